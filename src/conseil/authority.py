@@ -1,0 +1,56 @@
+"""What the guide says, and what it does not: the two sources of authority, never mixed.
+
+Everything in a rulebook either carries the guide's own words with their place, or says that it is editorial and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+from pydantic import Field
+
+from conseil.errors import Fault
+from conseil.records import Record, Text
+
+__all__ = ["Authority", "Basis", "Source"]
+
+Basis = Literal["guide", "editorial"]
+"""Where a statement comes from."""
+
+
+class Source(Record):
+    """The guide's own words: the quotation verbatim, misprints included, under the heading of its slide.
+
+    >>> Source(section="LA COMMUNICATION", quote="Définir un plan de communication").quote
+    'Définir un plan de communication'
+    """
+
+    section: Text
+    quote: Text
+
+
+class Authority(Record):
+    """Something that says on whose authority it stands: exactly one of `source`, and `basis` with `rationale`."""
+
+    source: Source | None = None
+    basis: Literal["editorial"] | None = None
+    rationale: Text | None = Field(default=None, description="une phrase : pourquoi nous le pensons")
+
+    @classmethod
+    def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
+        yield from super()._faults(raw)
+        quoted, editorial = raw.get("source") is not None, raw.get("basis") is not None
+        if not quoted and not editorial:
+            hint = "citez le guide (`source: {section, quote}`) ou écrivez `basis: editorial` et `rationale`"
+            yield Fault((), "ni `source` ni `basis` : on ne sait pas qui parle", hint)
+        if quoted and (editorial or raw.get("rationale") is not None):
+            key = "basis" if editorial else "rationale"
+            yield Fault((key,), f"`source` et `{key}` à la fois : c’est le guide qui parle, ou bien nous", on_key=True)
+        if editorial and raw.get("rationale") is None:
+            yield Fault((), "clé `rationale` manquante", "dites en une phrase pourquoi nous le pensons")
+
+    @property
+    def authority(self) -> Basis:
+        """`guide` where the guide is quoted, else `editorial`."""
+        return "guide" if self.source is not None else "editorial"

@@ -1,0 +1,388 @@
+"""The condition language: its syntax, its three-valued meaning, and the facts that it reads.
+
+A condition is a mapping whose entries all hold. Its meaning is strong Kleene logic: a verdict is `True`, `False`, or
+`None` (unknown), and a test on an unknown fact is unknown. This module knows no vocabulary: `vocabulary` says which
+facts and values exist.
+
+>>> condition = parse({"scenario": "soutien", "not": {"foncier": "aucun"}})
+>>> evaluate(condition, {"scenario": "soutien", "foncier": "bati"})
+True
+>>> evaluate(condition, {"scenario": "initiatrice"})
+False
+>>> print(evaluate(condition, {"scenario": "soutien"}))
+None
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import PlainSerializer, PlainValidator, ValidationInfo, WithJsonSchema
+
+from conseil.errors import Fault, Faults, Location
+from conseil.records import context_of
+
+__all__ = [
+    "ALWAYS",
+    "NOT_APPLICABLE",
+    "PROGRESS",
+    "PROGRESS_VALUES",
+    "RESERVED",
+    "AllOf",
+    "AnyOf",
+    "Between",
+    "Condition",
+    "ConditionField",
+    "Everything",
+    "FactValue",
+    "Facts",
+    "Leaf",
+    "Not",
+    "OneOf",
+    "Several",
+    "Verdict",
+    "cited",
+    "evaluate",
+    "integer",
+    "leaves",
+    "parse",
+    "to_data",
+]
+
+Verdict = bool | None
+"""True, false, or unknown (`None`)."""
+
+FactValue = str | int | tuple[str, ...]
+"""The value of a known fact: a choice (`oui` and `non` for a yes/no question), an integer, or the choices made."""
+
+Facts = Mapping[str, FactValue]
+"""What is known; an unknown fact is absent."""
+
+NOT_APPLICABLE = "not_applicable"
+"""A known value: the question does not apply here. `not` and `none` hold on it, every other test fails."""
+
+PROGRESS = "progress."
+"""What the fact of an action's progress begins with."""
+
+PROGRESS_VALUES = ("todo", "doing", "done")
+"""What an action's progress can be, when it is known."""
+
+RESERVED = frozenset({"any", "all", "none", "not", "min", "max", "progress", "always", "unknown", NOT_APPLICABLE, "others"})
+"""Words of the language, which cannot be ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """The fact is one of these values (a choice, a yes or no, the progress of an action)."""
+
+    fact: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """The integer fact lies within these bounds, inclusive; a missing bound is no bound."""
+
+    fact: str
+    low: int | None
+    high: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """A test on the choices made: `any` of these, `all` of these, or `none` of them."""
+
+    fact: str
+    quantifier: Literal["any", "all", "none"]
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The part does not hold."""
+
+    part: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """The entries of one mapping, which all hold; in the order of their keys, so that writing order is no matter."""
+
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """The mappings of an `all:` list, which all hold."""
+
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """The mappings of an `any:` list, of which at least one holds."""
+
+    parts: tuple[Condition, ...]
+
+
+Leaf = OneOf | Between | Several
+Condition = Leaf | Not | Everything | AllOf | AnyOf
+
+ALWAYS = Everything(())
+"""The condition that always holds, written `always`."""
+
+
+# Syntax
+
+
+def parse(raw: object) -> Condition:
+    """Read a condition.
+
+    Raises:
+        Faults: with every fault of the condition, each with its place in it.
+
+    >>> parse("always") == ALWAYS
+    True
+    >>> parse({"population": {"min": "20000"}})
+    Everything(parts=(Between(fact='population', low=20000, high=None),))
+    """
+    if raw == "always":
+        return ALWAYS
+    reader = _Reader()
+    condition = reader.mapping(raw, ())
+    if reader.faults:
+        raise Faults(reader.faults)
+    return condition
+
+
+def integer(text: object) -> int | None:
+    """Read a whole number written in digits, or return nothing.
+
+    >>> integer("11957"), integer("-3"), integer("12 000"), integer("1_0"), integer(True)
+    (11957, -3, None, None, None)
+    """
+    if isinstance(text, int) and not isinstance(text, bool):
+        return text
+    digits_at_most = 18  # beyond that a number counts nothing, and leaves 64 bits
+    if isinstance(text, str) and text.isascii() and text.removeprefix("-").isdigit() and len(text) <= digits_at_most:
+        return int(text)
+    return None
+
+
+class _Reader:
+    """Read raw values into conditions, and collect the faults with their place."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+
+    def _fault(self, way: Location, message: str, hint: str | None = None, *, on_key: bool = False) -> None:
+        self.faults.append(Fault(way, message, hint, on_key))
+
+    def mapping(self, raw: object, way: Location) -> Condition:
+        if not isinstance(raw, dict):
+            self._fault(way, "une condition est un bloc `fait: valeur`", "pour « toujours », écrivez `when: always`")
+            return ALWAYS
+        if not raw:
+            self._fault(way, "condition vide", "pour « toujours », écrivez `when: always`")
+        return Everything(tuple(self._entry(key, raw[key], (*way, key)) for key in sorted(raw)))
+
+    def _entry(self, key: str, raw: object, way: Location) -> Condition:
+        if key == "not":
+            return Not(self.mapping(raw, way))
+        if key in {"any", "all"}:
+            if not isinstance(raw, list) or not raw:
+                self._fault(way, f"`{key}` attend une liste de conditions", f"écrivez `{key}: [{{…}}, {{…}}]`")
+                return ALWAYS
+            parts = tuple(self.mapping(part, (*way, index)) for index, part in enumerate(raw))
+            return AnyOf(parts) if key == "any" else AllOf(parts)
+        if key in RESERVED:
+            hint = "`min`, `max` et `none` s’écrivent sous un fait ; `progress` s’écrit `progress.<action>`"
+            self._fault(way, f"`{key}` n’est pas le nom d’un fait", hint, on_key=True)
+            return ALWAYS
+        return self._test(key, raw, way)
+
+    def _test(self, fact: str, raw: object, way: Location) -> Condition:
+        if isinstance(raw, bool):  # from Python: `{"recherche": True}`
+            return OneOf(fact, ("oui" if raw else "non",))
+        if isinstance(raw, str):
+            return OneOf(fact, (raw,))
+        if isinstance(raw, list):
+            return OneOf(fact, self._values(raw, way))
+        if isinstance(raw, dict) and raw:
+            return self._bounds_or_choices(fact, raw, way)
+        self._fault(way, f"valeur attendue après `{fact}`", "un choix, une liste de choix, ou un test comme `{min: 5}`")
+        return ALWAYS
+
+    def _values(self, raw: object, way: Location) -> tuple[str, ...]:
+        if not isinstance(raw, list) or not raw:
+            self._fault(way, "liste de choix attendue, avec au moins un choix", "écrivez `[choix, choix]`")
+            return ()
+        values: list[str] = []
+        for index, value in enumerate(raw):
+            if not isinstance(value, str):
+                self._fault((*way, index), "un choix est un texte simple")
+            elif value in values:
+                self._fault((*way, index), f"choix `{value}` écrit deux fois")
+            else:
+                values.append(value)
+        return tuple(values)
+
+    def _bounds_or_choices(self, fact: str, raw: dict[str, Any], way: Location) -> Condition:
+        for key in sorted(raw.keys() - {"min", "max", "any", "all", "none"}):
+            self._fault((*way, key), f"test `{key}` inconnu", "tests possibles : min, max, any, all, none", on_key=True)
+        parts: list[Condition] = []
+        bounds = {key: self._bound(raw[key], (*way, key)) for key in ("min", "max") if key in raw}
+        if bounds:
+            low, high = bounds.get("min"), bounds.get("max")
+            if low is not None and high is not None and low > high:
+                self._fault(way, f"`min` ({low}) dépasse `max` ({high})", "aucune valeur ne passerait ce test")
+            parts.append(Between(fact, low, high))
+        quantifiers: tuple[Literal["all", "any", "none"], ...] = ("all", "any", "none")
+        parts += [Several(fact, key, self._values(raw[key], (*way, key))) for key in quantifiers if key in raw]
+        if bounds and len(parts) > 1:
+            self._fault(way, f"`{fact}` est testé à la fois comme un nombre et comme une liste de choix")
+        return parts[0] if len(parts) == 1 else Everything(tuple(parts))
+
+    def _bound(self, raw: object, way: Location) -> int | None:
+        bound = integer(raw)
+        if bound is None:
+            self._fault(way, f"nombre entier attendu, et non `{raw}`", "en chiffres, sans espace ni unité")
+        return bound
+
+
+def to_data(condition: Condition) -> object:
+    """Write a condition back, as `parse` reads it.
+
+    >>> to_data(parse({"besoins": {"any": ["foncier"]}, "not": {"scic": "creee"}}))
+    {'besoins': {'any': ['foncier']}, 'not': {'scic': 'creee'}}
+    """
+    if condition == ALWAYS:
+        return "always"
+    return dict(_entries(condition))
+
+
+def _entries(condition: Condition) -> Iterator[tuple[str, object]]:
+    match condition:
+        case OneOf(fact, values):
+            yield fact, values[0] if len(values) == 1 else list(values)
+        case Between(fact, low, high):
+            yield fact, {key: bound for key, bound in (("min", low), ("max", high)) if bound is not None}
+        case Several(fact, quantifier, values):
+            yield fact, {quantifier: list(values)}
+        case Not(part):
+            yield "not", to_data(part)
+        case AllOf(parts):
+            yield "all", [to_data(part) for part in parts]
+        case AnyOf(parts):
+            yield "any", [to_data(part) for part in parts]
+        case Everything(parts):
+            merged: dict[str, object] = {}
+            for part in parts:
+                for key, value in _entries(part):
+                    before = merged.get(key)
+                    merged[key] = before | value if isinstance(before, dict) and isinstance(value, dict) else value
+            yield from merged.items()
+
+
+def _read_field(raw: object, info: ValidationInfo) -> Condition:
+    if isinstance(raw, Condition):
+        return raw
+    reader = _Reader()
+    condition = ALWAYS if raw == "always" else reader.mapping(raw, ())
+    check = context_of(info, "check_condition")  # what the vocabulary has against it, when it is known
+    faults = [*reader.faults, *(check(condition) if check else ())]
+    if faults:
+        raise Faults(faults)
+    return condition
+
+
+ConditionField = Annotated[
+    Condition,
+    PlainValidator(_read_field),
+    PlainSerializer(to_data),
+    WithJsonSchema({"anyOf": [{"const": "always"}, {"type": "object", "minProperties": 1}]}),
+]
+"""A condition as a field of a record; the validation context may hold a `check_condition` that knows the vocabulary."""
+
+
+# Meaning
+
+
+def evaluate(condition: Condition, facts: Facts) -> Verdict:
+    """Return the verdict of a condition on what is known: the specification that every engine is held to."""
+    match condition:
+        case Not(part):
+            verdict = evaluate(part, facts)
+            return None if verdict is None else not verdict
+        case Everything(parts) | AllOf(parts):
+            verdicts = [evaluate(part, facts) for part in parts]
+            return False if False in verdicts else None if None in verdicts else True
+        case AnyOf(parts):
+            verdicts = [evaluate(part, facts) for part in parts]
+            return True if True in verdicts else None if None in verdicts else False
+        case _:
+            return _test(condition, facts)
+
+
+def _test(leaf: Leaf, facts: Facts) -> Verdict:
+    value = facts.get(leaf.fact)
+    if value is None:
+        return None
+    match leaf:
+        case OneOf(values=values):
+            return value in values
+        case Between(low=low, high=high):
+            return isinstance(value, int) and (low is None or low <= value) and (high is None or value <= high)
+        case Several(quantifier=quantifier, values=values):
+            made = value if isinstance(value, tuple) else ()  # not applicable: no choice was made
+            if quantifier == "all":
+                return all(choice in made for choice in values)
+            return any(choice in made for choice in values) is (quantifier == "any")
+
+
+def leaves(condition: Condition, way: Location = ()) -> Iterator[tuple[Location, Leaf]]:
+    """Walk the tests of a condition, each with its place in it.
+
+    >>> [way for way, leaf in leaves(parse({"any": [{"foncier": "bati"}], "not": {"scic": "creee"}}))]
+    [('any', 0, 'foncier'), ('not', 'scic')]
+    """
+    match condition:
+        case Not(part):
+            yield from leaves(part, (*way, "not"))
+        case Everything(parts):
+            for part in parts:
+                yield from leaves(part, way)
+        case AllOf(parts) | AnyOf(parts):
+            for index, part in enumerate(parts):
+                yield from leaves(part, (*way, "any" if isinstance(condition, AnyOf) else "all", index))
+        case _:
+            yield (*way, condition.fact), condition
+
+
+def cited(condition: Condition, facts: Facts) -> tuple[str, ...]:
+    """Return the facts that made the verdict, in the order of the condition.
+
+    Of a true `any`, its first true branch; of a false conjunction, its first false entry; of an unknown condition, the
+    unknown facts that leave it so. The facts cited for a true or false verdict give it by themselves.
+
+    >>> condition = parse({"any": [{"foncier": "bati"}, {"scenario": "soutien"}]})
+    >>> cited(condition, {"foncier": "aucun", "scenario": "soutien"})
+    ('scenario',)
+    """
+    return tuple(dict.fromkeys(_cited(condition, facts)))
+
+
+def _cited(condition: Condition, facts: Facts) -> Iterator[str]:
+    match condition:
+        case Not(part):
+            yield from _cited(part, facts)
+        case Everything(parts) | AllOf(parts) | AnyOf(parts):
+            verdict = evaluate(condition, facts)
+            alone = isinstance(condition, AnyOf)  # the verdict that one part gives by itself
+            makers = [part for part in parts if evaluate(part, facts) is verdict]
+            for part in makers[:1] if verdict is alone else makers:
+                yield from _cited(part, facts)
+        case _:
+            yield condition.fact

@@ -1,0 +1,334 @@
+"""The plan as JSON: a contract with other applications, whose schema is `docs/plan.schema.json`.
+
+All keys are always present. Verdicts are `true`, `false` or `unknown`; an unknown fact is `null`, and one that does not
+apply is `not_applicable`. The same rulebook and profile give the same bytes, whichever engine judged.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from conseil.authority import Basis, Source
+from conseil.conditions import NOT_APPLICABLE, PROGRESS, FactValue, Verdict
+from conseil.plan import AxisScore, Item, Notice, Plan, Priority, Reason, Status, points_of
+from conseil.plan.status import RequirementState
+from conseil.records import Record
+from conseil.rulebook import Effect
+from conseil.sentences import notice_sentence
+
+__all__ = ["ExportedPlan", "export"]
+
+VerdictWord = Literal["true", "false", "unknown"]
+ExportedFact = str | int | bool | tuple[str, ...] | None
+
+
+class ExportedRulebook(Record):
+    """Which rulebook made the plan."""
+
+    id: str
+    version: str
+    sha256: str
+
+
+class ExportedProfile(Record):
+    """Which profile it is the plan of."""
+
+    name: str
+    kind: Literal["cited", "invented", "real"]
+    sha256: str
+
+
+class ExportedCriterion(Record):
+    """Something that must be true before the next stage."""
+
+    text: str
+    verdict: VerdictWord
+    basis: Basis
+
+
+class ExportedOutcome(Record):
+    """What a stance leads to, in our words and in the guide's."""
+
+    text: str
+    source: Source
+
+
+class ExportedStance(Record):
+    """Where the territory stands; `null` where the scenario or the stage is not known."""
+
+    scenario: str | None
+    stage: str | None
+    next_stage: str | None
+    criteria: tuple[ExportedCriterion, ...]
+    leads_to: ExportedOutcome | None
+
+
+class ExportedDeduction(Record):
+    """A fact that was deduced, and from what."""
+
+    fact: str
+    value: ExportedFact
+    because: str
+    facts: dict[str, ExportedFact]
+    basis: Basis
+
+
+class ExportedWarning(Record):
+    """Something that the reader must know about the answers, or about an action under way."""
+
+    code: str
+    text: str
+    fact: str | None
+    action: str | None
+
+
+class ExportedAxis(Record):
+    """One axis of a score, in points from 0 to 100; `clipped` is what did not fit."""
+
+    value: int
+    low: int
+    high: int
+    base: int
+    clipped: int
+
+
+class ExportedScore(Record):
+    """Both axes and their weighted mean, with the interval that unknown answers leave."""
+
+    impact: ExportedAxis
+    feasibility: ExportedAxis
+    total: int
+    low: int
+    high: int
+
+
+class ExportedPoints(Record):
+    """The points of a rule on each axis."""
+
+    impact: int
+    feasibility: int
+
+
+class ExportedUnlock(Record):
+    """What would lift an obstacle: any one of these."""
+
+    actions: tuple[str, ...]
+    answers: dict[str, tuple[str, ...]]
+
+
+class ExportedReason(Record):
+    """A rule of the action, its verdict, and the facts that made it; `origin` is the rulebook that it comes from."""
+
+    rule: str
+    effect: Effect
+    verdict: VerdictWord
+    because: str
+    basis: Basis
+    rationale: str | None
+    source: Source | None
+    reference: str | None
+    facts: dict[str, ExportedFact]
+    points: ExportedPoints
+    how: str | None
+    unlocked_by: ExportedUnlock | None
+    origin: str
+
+
+class ExportedWay(Record):
+    """How others carried the action out."""
+
+    title: str
+    source: Source
+    example: str | None
+
+
+class ExportedRequirement(Record):
+    """A prerequisite, what it is here, and why it is one."""
+
+    action: str
+    state: RequirementState
+    basis: Basis
+    rationale: str | None
+
+
+class ExportedExample(Record):
+    """What a cited territory did, in the guide's words."""
+
+    id: str
+    name: str
+    source: Source
+
+
+class ExportedTwins(Record):
+    """The action under which this one is folded, and those folded under it."""
+
+    lead: str | None
+    folded: tuple[str, ...]
+
+
+class ExportedItem(Record):
+    """An action of the plan."""
+
+    action: str
+    step: str
+    title: str
+    status: Status
+    possible: tuple[Status, ...]
+    priority: Priority
+    certain: bool
+    rank: int | None
+    wave: int | None
+    now: bool
+    essential: bool
+    progress: Literal["todo", "doing", "done", "unknown"]
+    score: ExportedScore
+    source: Source
+    reasons: tuple[ExportedReason, ...]
+    ways: tuple[ExportedWay, ...]
+    missing: tuple[str, ...]
+    requires: tuple[ExportedRequirement, ...]
+    resources: tuple[str, ...]
+    partners: tuple[str, ...]
+    examples: tuple[ExportedExample, ...]
+    twins: ExportedTwins
+
+
+class ExportedPlan(Record):
+    """The whole plan."""
+
+    rulebook: ExportedRulebook
+    profile: ExportedProfile
+    stance: ExportedStance
+    deduced: tuple[ExportedDeduction, ...]
+    decisions: tuple[str, ...]
+    warnings: tuple[ExportedWarning, ...]
+    items: tuple[ExportedItem, ...]
+
+
+def export(plan: Plan) -> ExportedPlan:
+    """Return a plan in the form that crosses the border; `.model_dump_json()` makes it text.
+
+    >>> from conseil import Profile, advise
+    >>> exported = export(advise(Profile(name="Ici", kind="invented"), engine="reference"))
+    >>> exported.stance.scenario is None, len(exported.items)
+    (True, 41)
+    """
+    guide, profile, situation = plan.rulebook.guide, plan.profile, plan.situation
+    leads_to = situation.stance.leads_to if situation.stance else None
+    return ExportedPlan(
+        rulebook=ExportedRulebook(id=guide.id, version=guide.version, sha256=plan.rulebook.sha256),
+        profile=ExportedProfile(name=profile.name, kind=profile.kind, sha256=profile.sha256),
+        stance=ExportedStance(
+            scenario=situation.stance.scenario if situation.stance else None,
+            stage=situation.stage.stage if situation.stage else None,
+            next_stage=situation.next_stage.stage if situation.next_stage else None,
+            criteria=tuple(
+                ExportedCriterion(text=criterion.text, verdict=_word(verdict), basis=criterion.authority)
+                for criterion, verdict in situation.criteria
+            ),
+            leads_to=ExportedOutcome(text=leads_to.title, source=leads_to.source) if leads_to else None,
+        ),
+        deduced=tuple(
+            ExportedDeduction(
+                fact=deduced.fact,
+                value=_value(plan, deduced.fact, deduced.value),
+                because=deduced.because,
+                facts=_facts(plan, deduced.cites),
+                basis=plan.rulebook.deduction_of[deduced.fact].authority,
+            )
+            for deduced in plan.deduced
+        ),
+        decisions=tuple(item.id for item in plan.decisions),
+        warnings=tuple(_warning(plan, notice) for notice in plan.notices),
+        items=tuple(_item(plan, item) for item in plan.items),
+    )
+
+
+def _word(verdict: Verdict) -> VerdictWord:
+    return "unknown" if verdict is None else "true" if verdict else "false"
+
+
+def _value(plan: Plan, fact: str, value: FactValue | None) -> ExportedFact:
+    if value is None or value == NOT_APPLICABLE or fact.startswith(PROGRESS):
+        return value
+    return value == "oui" if plan.rulebook.vocabulary[fact].type == "boolean" else value
+
+
+def _facts(plan: Plan, names: tuple[str, ...]) -> dict[str, ExportedFact]:
+    return {name: _value(plan, name, plan.facts.get(name)) for name in names}
+
+
+def _warning(plan: Plan, notice: Notice) -> ExportedWarning:
+    return ExportedWarning(
+        code=notice.code, text=notice_sentence(plan, notice), fact=notice.fact, action=notice.action
+    )
+
+
+def _axis(axis: AxisScore) -> ExportedAxis:
+    return ExportedAxis(value=axis.value, low=axis.low, high=axis.high, base=axis.base, clipped=axis.clipped)
+
+
+def _item(plan: Plan, item: Item) -> ExportedItem:
+    action, score = item.action, item.score
+    return ExportedItem(
+        action=item.id,
+        step=action.step,
+        title=action.title,
+        status=item.status,
+        possible=item.possible,
+        priority=item.priority,
+        certain=item.certain,
+        rank=item.rank,
+        wave=item.wave,
+        now=item.now,
+        essential=item.essential,
+        progress=item.progress,
+        score=ExportedScore(
+            impact=_axis(score.impact),
+            feasibility=_axis(score.feasibility),
+            total=score.total,
+            low=score.low,
+            high=score.high,
+        ),
+        source=action.source,
+        reasons=tuple(_reason(plan, reason) for reason in plan.reasons(item)),
+        ways=tuple(ExportedWay(title=way.title, source=way.source, example=way.example) for way in action.ways),
+        missing=plan.missing(item),
+        requires=tuple(
+            ExportedRequirement(
+                action=needed.action, state=found.state, basis=needed.authority, rationale=needed.rationale
+            )
+            for needed, found in zip(action.requires, item.requires, strict=True)
+        ),
+        resources=action.resources,
+        partners=action.partners,
+        examples=tuple(
+            ExportedExample(id=example.id, name=example.name, source=deed.source)
+            for example, deed in plan.rulebook.deeds_of[item.id]
+        ),
+        twins=ExportedTwins(lead=item.lead, folded=item.folded),
+    )
+
+
+def _reason(plan: Plan, reason: Reason) -> ExportedReason:
+    rule = reason.rule
+    return ExportedReason(
+        rule=rule.id,
+        effect=rule.effect,
+        verdict=_word(reason.verdict),
+        because=rule.because,
+        basis=rule.authority,
+        rationale=rule.rationale,
+        source=rule.source,
+        reference=rule.reference,
+        facts=_facts(plan, reason.cites),
+        points=ExportedPoints(
+            impact=points_of(rule.points.impact, plan.rulebook),
+            feasibility=points_of(rule.points.feasibility, plan.rulebook),
+        ),
+        how=rule.how,
+        unlocked_by=(
+            ExportedUnlock(actions=rule.unlocked_by.actions, answers=rule.unlocked_by.answers) if rule.unlocked_by else None
+        ),
+        origin=plan.rulebook.guide.id,
+    )

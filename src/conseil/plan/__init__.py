@@ -1,0 +1,24 @@
+"""From verdicts to a plan: the status, score, rank and wave of every action."""
+
+from conseil.plan.building import build_plan
+from conseil.plan.model import LIVE, Deduced, Item, Notice, Plan, Reason, Situation
+from conseil.plan.score import AxisScore, Priority, Score, points_of
+from conseil.plan.status import POSSIBLE, Requirement, Status
+
+__all__ = [
+    "LIVE",
+    "POSSIBLE",
+    "AxisScore",
+    "Deduced",
+    "Item",
+    "Notice",
+    "Plan",
+    "Priority",
+    "Reason",
+    "Requirement",
+    "Score",
+    "Situation",
+    "Status",
+    "build_plan",
+    "points_of",
+]

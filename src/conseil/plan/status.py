@@ -1,0 +1,94 @@
+"""The status of an action: what its rules and its prerequisites leave possible.
+
+Progress comes first: an action that is done is `done`, one under way is `in_progress`. Otherwise an exclusion wins over
+all, an action that nothing recommends is not retained, an obstacle defers it, and what is left is recommended. Where
+unknown verdicts leave several of these possible, the action is `to_confirm`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from conseil.conditions import Verdict
+from conseil.rulebook import Action, Effect
+
+__all__ = ["POSSIBLE", "Requirement", "RequirementState", "Status", "any_true", "possible_statuses", "requirement_state"]
+
+Status = Literal["done", "in_progress", "recommended", "deferred", "not_retained", "excluded", "to_confirm"]
+
+POSSIBLE: tuple[Status, ...] = ("recommended", "deferred", "not_retained", "excluded")
+"""What an action that has not begun can turn out to be."""
+
+RequirementState = Literal["done", "live", "deferred", "waived", "to_confirm"]
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A prerequisite, and what it is on this territory.
+
+    `live` comes in an earlier wave; `deferred` defers what needs it; `waived` means excluded or not retained, so that
+    nothing is waited for; `to_confirm` counts as if it were recommended.
+    """
+
+    action: str
+    state: RequirementState
+
+
+def any_true(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return the Kleene `or` of verdicts.
+
+    >>> any_true([False, None]), any_true([None, True]), any_true([])
+    (None, True, False)
+    """
+    found: Verdict = False
+    for verdict in verdicts:
+        if verdict:
+            return True
+        if verdict is None:
+            found = None
+    return found
+
+
+def effect_verdict(action: Action, effect: Effect, verdicts: Mapping[str, Verdict]) -> Verdict:
+    """Return the verdict of an effect on an action: the Kleene `or` of its rules of that effect."""
+    return any_true(verdicts[rule.id] for rule in action.rules if rule.effect == effect)
+
+
+def possible_statuses(
+    action: Action, verdicts: Mapping[str, Verdict], requirements: Iterable[tuple[RequirementState, tuple[Status, ...]]]
+) -> tuple[Status, ...]:
+    """Return every status that the action can turn out to have, the likeliest news first.
+
+    Args:
+        action: an action that is neither done nor under way.
+        verdicts: of its rules.
+        requirements: of each prerequisite, its state and what it can turn out to be.
+    """
+    exclude, recommend, defer = (effect_verdict(action, effect, verdicts) for effect in ("exclude", "recommend", "defer"))
+    waiting: Verdict = defer
+    for state, possible in requirements:
+        if state == "deferred":
+            waiting = True
+        elif state == "to_confirm" and "deferred" in possible and waiting is False:
+            waiting = None
+    open_ = exclude is not True
+    found: dict[Status, bool] = {
+        "recommended": open_ and recommend is not False and waiting is not True,
+        "deferred": open_ and recommend is not False and waiting is not False,
+        "not_retained": open_ and recommend is not True,
+        "excluded": exclude is not False,
+    }
+    return tuple(status for status in POSSIBLE if found[status])
+
+
+def requirement_state(status: Status) -> RequirementState:
+    """Return what a prerequisite of that status means for the action that needs it."""
+    match status:
+        case "done" | "deferred" | "to_confirm":
+            return status
+        case "excluded" | "not_retained":
+            return "waived"
+        case "recommended" | "in_progress":
+            return "live"

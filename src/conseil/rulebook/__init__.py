@@ -1,0 +1,47 @@
+"""The rulebook: steps, actions, rules, deductions and stances; loaded from a folder, checked whole, hashed."""
+
+from conseil.rulebook.checks import fact_dependencies
+from conseil.rulebook.loading import load_rulebook
+from conseil.rulebook.model import (
+    AXES,
+    EFFECTS,
+    Action,
+    Axis,
+    Criterion,
+    Deduction,
+    Effect,
+    Example,
+    Guide,
+    Outcome,
+    Question,
+    Rule,
+    Rulebook,
+    Stage,
+    Stance,
+    Statement,
+    Step,
+    Unlock,
+)
+
+__all__ = [
+    "AXES",
+    "EFFECTS",
+    "Action",
+    "Axis",
+    "Criterion",
+    "Deduction",
+    "Effect",
+    "Example",
+    "Guide",
+    "Outcome",
+    "Question",
+    "Rule",
+    "Rulebook",
+    "Stage",
+    "Stance",
+    "Statement",
+    "Step",
+    "Unlock",
+    "fact_dependencies",
+    "load_rulebook",
+]

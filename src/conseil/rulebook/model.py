@@ -1,0 +1,442 @@
+"""The records of a rulebook: what a guide says to do, and the rules that say when."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from graphlib import TopologicalSorter
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    ValidationInfo,
+    WithJsonSchema,
+)
+
+from conseil.authority import Authority, Source
+from conseil.conditions import ConditionField
+from conseil.errors import Fault, Faults, UnknownAction, nearest
+from conseil.records import Identifier, Record, Text, context_of
+from conseil.vocabulary import Integer, Question, Vocabulary, repeated
+
+__all__ = [
+    "AXES",
+    "EFFECTS",
+    "Action",
+    "Axis",
+    "CapacityRole",
+    "Criterion",
+    "Deduction",
+    "Deed",
+    "Effect",
+    "Essential",
+    "Example",
+    "LevelRole",
+    "Outcome",
+    "Points",
+    "Requirement",
+    "Roles",
+    "Rule",
+    "Rulebook",
+    "Score",
+    "Stage",
+    "Stance",
+    "Statement",
+    "Step",
+    "Theme",
+    "Unlock",
+    "Way",
+]
+
+Effect = Literal["recommend", "reinforce", "adapt", "defer", "exclude", "caution"]
+EFFECTS: tuple[Effect, ...] = ("recommend", "reinforce", "adapt", "defer", "exclude", "caution")
+"""What a rule can do, in the order in which a plan gives its reasons."""
+
+Axis = Literal["impact", "feasibility"]
+AXES: tuple[Axis, ...] = ("impact", "feasibility")
+"""What a score is made of."""
+
+RuleIdentifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[-_.][a-z0-9]+)*$", max_length=120)]
+
+
+def _known(kind: str, noun: str) -> AfterValidator:
+    """Check that an id exists, when the reader of a document says which do."""
+
+    def check(name: str, info: ValidationInfo) -> str:
+        known = context_of(info, kind)
+        if known is not None and name not in known:
+            unknown = "inconnu" if kind == "examples" else "inconnue"
+            raise Faults([Fault((), f"{noun} `{name}` {unknown}", nearest(name, known))])
+        return name
+
+    return AfterValidator(check)
+
+
+ActionId = Annotated[Identifier, _known("actions", "action")]
+QuestionId = Annotated[Identifier, _known("questions", "question")]
+ExampleId = Annotated[Identifier, _known("examples", "exemple")]
+
+
+class Step(Record):
+    """One of the guide's great steps; its source is its objective."""
+
+    id: Identifier
+    title: Text
+    source: Source
+
+
+class Theme(Record):
+    """A block of questions that belong together."""
+
+    id: Identifier
+    title: Text
+
+
+class Statement(Record):
+    """Something that the guide says in general: an argument, a caution, a workshop."""
+
+    title: Text
+    source: Source
+
+
+class Essential(Authority):
+    """What the guide calls primordial, and the actions that it speaks of; that link is ours."""
+
+    id: Identifier
+    title: Text
+    said: Source = Field(description="ce que dit le guide")
+    actions: tuple[ActionId, ...] = Field(min_length=1)
+
+
+class Criterion(Authority):
+    """Something that must be true before the next stage."""
+
+    text: Text
+    when: ConditionField
+
+
+class Stage(Record):
+    """One stage of a stance, and what must be true before it ends."""
+
+    stage: Identifier
+    title: Text
+    source: Source
+    ready_when: tuple[Criterion, ...] = ()
+
+
+class Stance(Record):
+    """The posture of a collectivité in one scenario: its stages in order, and what they lead to."""
+
+    scenario: Identifier
+    stages: tuple[Stage, ...] = Field(min_length=1)
+    leads_to: Statement
+
+
+class LevelRole(Record):
+    """The question on the level of collectivité, and how official levels map to its choices."""
+
+    question: QuestionId
+    official: dict[str, str] = {}
+
+
+class CapacityRole(Record):
+    """The question that bounds a first wave, and by how many actions for each choice."""
+
+    question: QuestionId
+    at_most: dict[str, Integer]
+
+
+class Roles(Record):
+    """What the engine must find in any guide."""
+
+    scenario: QuestionId
+    stage: QuestionId
+    maturity: QuestionId
+    capacity: CapacityRole
+    level: LevelRole | None = None
+    population: QuestionId | None = None
+
+
+class Weights(Record):
+    """The share of each axis in the total, in percent."""
+
+    impact: Integer
+    feasibility: Integer
+
+    @classmethod
+    def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
+        whole = 100
+        try:
+            shares = [int(raw[axis]) for axis in AXES]
+        except (KeyError, TypeError, ValueError):
+            return
+        if sum(shares) != whole or min(shares) < 0:
+            yield Fault((), f"la somme des deux poids vaut {sum(shares)}, et non {whole}")
+
+
+class Thresholds(Record):
+    """The lowest total of a high priority, and of a medium one."""
+
+    high: Integer
+    medium: Integer
+
+
+class Score(Record):
+    """How a score is counted: see `plan`."""
+
+    base: Integer
+    essential: Integer = Field(description="points d’impact en plus pour une action primordiale")
+    points: tuple[Integer, Integer, Integer] = Field(description="ce que valent +, ++ et +++")
+    weights: Weights
+    thresholds: Thresholds
+
+
+def _read_steps(raw: object) -> int:
+    if isinstance(raw, int) and not isinstance(raw, bool):
+        return raw
+    written = {sign * size: ("+" if sign > 0 else "-") * size for size in (1, 2, 3) for sign in (1, -1)}
+    for steps, word in written.items():
+        if raw == word:
+            return steps
+    raise Faults([Fault((), f"points `{raw}` inconnus", "de `+` à `+++`, ou de `-` à `---`")])
+
+
+Steps = Annotated[
+    int,
+    BeforeValidator(_read_steps),
+    PlainSerializer(lambda steps: ("+" if steps > 0 else "-") * abs(steps)),
+    WithJsonSchema({"enum": ["+", "++", "+++", "-", "--", "---"]}),
+]
+"""Points as written: one to three steps, up or down."""
+
+
+class Points(Record):
+    """The steps that a rule adds or takes on each axis; zero where it says nothing."""
+
+    impact: Steps | None = None
+    feasibility: Steps | None = None
+
+
+class Unlock(Record):
+    """What would lift an obstacle: any one of these actions, once done, or of these answers."""
+
+    actions: tuple[ActionId, ...] = ()
+    answers: dict[str, tuple[str, ...]] = {}
+
+    @classmethod
+    def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
+        if not raw.get("actions") and not raw.get("answers"):
+            yield Fault((), "`unlocked_by` ne dit rien", "nommez une action ou une réponse qui lève l’obstacle")
+
+
+_KEYS_BY_EFFECT = {"adapt": ("how",), "defer": ("unlocked_by",), "reinforce": ("points",)}
+_EFFECTS_BY_KEY = {"how": {"adapt"}, "unlocked_by": {"defer"}, "points": {"recommend", "reinforce"}}
+
+
+class Rule(Authority):
+    """A rule on an action: when its condition is true, it has its effect, because of what it says."""
+
+    id: RuleIdentifier
+    effect: Effect
+    when: ConditionField
+    because: Text
+    points: Points = Points()
+    how: Text | None = None
+    unlocked_by: Unlock | None = None
+    reference: Text | None = Field(default=None, description="le texte de loi")
+
+    @classmethod
+    def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
+        yield from super()._faults(raw)
+        effect = raw.get("effect")
+        if not isinstance(effect, str) or effect not in EFFECTS:
+            return
+        for key in _KEYS_BY_EFFECT.get(effect, ()):
+            if raw.get(key) is None:
+                yield Fault((), f"clé `{key}` manquante : une règle `{effect}` en a besoin")
+        for key, effects in _EFFECTS_BY_KEY.items():
+            if raw.get(key) is not None and effect not in effects:
+                hint = f"pour `{effect}`, retirez la clé"
+                yield Fault((key,), f"`{key}` ne vaut que pour : {', '.join(sorted(effects))}", hint, on_key=True)
+
+
+class Requirement(Authority):
+    """An action to do before this one, and why."""
+
+    action: ActionId
+
+
+class Way(Record):
+    """How others carried an action out."""
+
+    title: Text
+    source: Source
+    example: ExampleId | None = None
+
+
+class Action(Record):
+    """Something that the guide says a collectivité can do, and the rules that say when."""
+
+    id: Identifier
+    step: Identifier
+    title: Text
+    source: Source
+    twin_of: ActionId | None = None
+    requires: tuple[Requirement, ...] = ()
+    resources: tuple[Text, ...] = ()
+    partners: tuple[Text, ...] = ()
+    ways: tuple[Way, ...] = ()
+    rules: tuple[Rule, ...] = Field(min_length=1)
+
+
+class Outcome(Record):
+    """A value that a deduction may give, when its condition is true (the last one, `otherwise`, has none)."""
+
+    value: str
+    when: ConditionField | None = None
+    because: Text
+
+
+class Deduction(Authority):
+    """A fact deduced from others: the first value whose condition is true, else `otherwise`."""
+
+    fact: QuestionId
+    values: tuple[Outcome, ...] = Field(min_length=1)
+    otherwise: Outcome
+
+    @classmethod
+    def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
+        yield from super()._faults(raw)
+        for index, outcome in enumerate(raw.get("values") or ()):
+            if isinstance(outcome, Mapping) and outcome.get("when") is None:
+                yield Fault(("values", index), "clé `when` manquante")
+        otherwise = raw.get("otherwise")
+        if isinstance(otherwise, Mapping) and "when" in otherwise:
+            yield Fault(("otherwise", "when"), "`otherwise` n’a pas de condition", on_key=True)
+
+
+class Deed(Record):
+    """What a cited territory did, in the guide's words, and the actions that it illustrates."""
+
+    actions: tuple[ActionId, ...] = ()
+    source: Source
+
+
+class Example(Record):
+    """A territory that the guide cites."""
+
+    id: Identifier
+    name: Text
+    did: tuple[Deed, ...] = Field(min_length=1)
+
+
+class Guide(Record):
+    """What `guide.yaml` holds: the guide's identity, its frame, and what the engine must find in it."""
+
+    id: Identifier
+    version: Text
+    title: Text
+    publisher: Text
+    themes: tuple[Theme, ...] = Field(min_length=1)
+    steps: tuple[Step, ...] = Field(min_length=1)
+    stances: tuple[Stance, ...] = Field(min_length=1)
+    essentials: tuple[Essential, ...] = ()
+    arguments: tuple[Statement, ...] = ()
+    cautions: tuple[Statement, ...] = ()
+    workshops: tuple[Statement, ...] = ()
+    roles: Roles
+    score: Score
+
+    @classmethod
+    def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
+        for what, key in (("thème", "themes"), ("étape", "steps"), ("action primordiale", "essentials")):
+            yield from repeated(what, raw.get(key), key)
+
+
+class Rulebook(Record):
+    """A guide and what to conclude from it; load one with `load_rulebook`.
+
+    Questions, deductions and actions keep the order of the guide: themes, steps, then lists as written.
+    """
+
+    guide: Guide
+    questions: tuple[Question, ...]
+    themes: dict[Identifier, Identifier] = Field(description="le thème de chaque question")
+    deductions: tuple[Deduction, ...] = ()
+    actions: tuple[Action, ...]
+    examples: tuple[Example, ...] = ()
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The questions by id."""
+        return Vocabulary(self.questions, (action.id for action in self.actions))
+
+    @cached_property
+    def by_id(self) -> dict[str, Action]:
+        """The actions by id."""
+        return {action.id: action for action in self.actions}
+
+    @cached_property
+    def step_order(self) -> dict[str, int]:
+        """The place of each step, from 0."""
+        return {step.id: index for index, step in enumerate(self.guide.steps)}
+
+    @cached_property
+    def deduction_of(self) -> dict[str, Deduction]:
+        """The deduction of each fact that has one."""
+        return {deduction.fact: deduction for deduction in self.deductions}
+
+    @cached_property
+    def prerequisites_first(self) -> tuple[Action, ...]:
+        """The actions in an order in which each comes after those that it requires."""
+        requires = {action.id: [needed.action for needed in action.requires] for action in self.actions}
+        return tuple(self.by_id[name] for name in TopologicalSorter(requires).static_order())
+
+    @cached_property
+    def essential_of(self) -> dict[str, Essential]:
+        """The primordial statement that speaks of an action, for those that one does."""
+        return {action: essential for essential in self.guide.essentials for action in essential.actions}
+
+    @cached_property
+    def deeds_of(self) -> dict[str, tuple[tuple[Example, Deed], ...]]:
+        """What cited territories did, by the action that it illustrates."""
+        found: dict[str, list[tuple[Example, Deed]]] = {action.id: [] for action in self.actions}
+        for example in self.examples:
+            for deed in example.did:
+                for action in deed.actions:
+                    found[action].append((example, deed))
+        return {action: tuple(deeds) for action, deeds in found.items()}
+
+    @cached_property
+    def stance_of(self) -> dict[str, Stance]:
+        """The stance in each scenario."""
+        return {stance.scenario: stance for stance in self.guide.stances}
+
+    @cached_property
+    def rules(self) -> dict[str, Rule]:
+        """The rules by id."""
+        return {rule.id: rule for action in self.actions for rule in action.rules}
+
+    def action(self, action: str) -> Action:
+        """Return the action of that id.
+
+        Raises:
+            UnknownAction: there is none; the message suggests the nearest id.
+        """
+        if action not in self.by_id:
+            hint = nearest(action, self.by_id)
+            raise UnknownAction(f"action `{action}` inconnue" + (f"\n  aide : {hint}" if hint else ""))
+        return self.by_id[action]
+
+    @cached_property
+    def sha256(self) -> str:
+        """The hash of what the rulebook says: the same however its files and keys are ordered."""
+        data = self.model_dump(mode="json", exclude_defaults=True)
+        canonical = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
