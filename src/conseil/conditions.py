@@ -69,7 +69,9 @@ PROGRESS = "progress."
 PROGRESS_VALUES = ("todo", "doing", "done")
 """What an action's progress can be, when it is known."""
 
-RESERVED = frozenset({"any", "all", "none", "not", "min", "max", "progress", "always", "unknown", NOT_APPLICABLE, "others"})
+RESERVED = frozenset(
+    {"any", "all", "none", "not", "min", "max", "progress", "always", "unknown", NOT_APPLICABLE, "others"}
+)
 """Words of the language, which cannot be ids."""
 
 

@@ -237,7 +237,9 @@ class _Builder:
             key = unicodedata.normalize("NFC", event.value)
             inner = (*way, key)
             if key in entries:
-                self._report(event, f"clé `{key}` écrite deux fois", f"la première est ligne {self.key_positions[inner][0]}")
+                self._report(
+                    event, f"clé `{key}` écrite deux fois", f"la première est ligne {self.key_positions[inner][0]}"
+                )
                 self._value(next(self._events), (*way, "?"))
                 continue
             self.key_positions[inner] = (event.start_mark.line + 1, event.start_mark.column + 1)

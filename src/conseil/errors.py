@@ -88,7 +88,7 @@ class Fault:
         return Fault((*prefix, *self.location), self.message, self.hint, self.on_key)
 
 
-class Faults(ValueError):  # noqa: N818 - it carries several faults through pydantic, which wants a ValueError
+class Faults(ValueError):
     """Several faults found at once while one value was validated."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:

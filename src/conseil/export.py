@@ -13,7 +13,7 @@ from conseil.conditions import NOT_APPLICABLE, PROGRESS, FactValue, Verdict
 from conseil.plan import AxisScore, Item, Notice, Plan, Priority, Reason, Status, points_of
 from conseil.plan.status import RequirementState
 from conseil.records import Record
-from conseil.rulebook import Effect
+from conseil.rulebook import Effect, Unlock
 from conseil.sentences import notice_sentence
 
 __all__ = ["ExportedPlan", "export"]
@@ -259,9 +259,7 @@ def _facts(plan: Plan, names: tuple[str, ...]) -> dict[str, ExportedFact]:
 
 
 def _warning(plan: Plan, notice: Notice) -> ExportedWarning:
-    return ExportedWarning(
-        code=notice.code, text=notice_sentence(plan, notice), fact=notice.fact, action=notice.action
-    )
+    return ExportedWarning(code=notice.code, text=notice_sentence(plan, notice), fact=notice.fact, action=notice.action)
 
 
 def _axis(axis: AxisScore) -> ExportedAxis:
@@ -327,8 +325,10 @@ def _reason(plan: Plan, reason: Reason) -> ExportedReason:
             feasibility=points_of(rule.points.feasibility, plan.rulebook),
         ),
         how=rule.how,
-        unlocked_by=(
-            ExportedUnlock(actions=rule.unlocked_by.actions, answers=rule.unlocked_by.answers) if rule.unlocked_by else None
-        ),
+        unlocked_by=_unlock(rule.unlocked_by) if rule.unlocked_by else None,
         origin=plan.rulebook.guide.id,
     )
+
+
+def _unlock(unlock: Unlock) -> ExportedUnlock:
+    return ExportedUnlock(actions=unlock.actions, answers=unlock.answers)

@@ -177,7 +177,9 @@ def _faults_of_parts(raw: Mapping[str, Any], rulebook: Rulebook) -> list[Fault]:
         except Faults:
             continue  # already reported
     progress = raw.get("progress")
-    states = {key: value for key, value in progress.items() if isinstance(value, str)} if isinstance(progress, dict) else {}
+    states = (
+        {key: value for key, value in progress.items() if isinstance(value, str)} if isinstance(progress, dict) else {}
+    )
     return _read(Profile(name="?", kind="real", answers=answers, progress=states), rulebook)[1]
 
 

@@ -4,11 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from conseil.conditions import PROGRESS, FactValue
+from conseil.conditions import (
+    PROGRESS,
+    AllOf,
+    AnyOf,
+    Between,
+    Condition,
+    Everything,
+    FactValue,
+    Leaf,
+    Not,
+    OneOf,
+    Several,
+    cited,
+    evaluate,
+)
 from conseil.plan import Notice, Plan, Priority, Status
-from conseil.rulebook import Rulebook
+from conseil.rulebook import Rulebook, Unlock
 
-__all__ = ["PRIORITIES", "STATUSES", "answer_words", "fact_label", "fact_sentence", "listed", "notice_sentence"]
+__all__ = [
+    "PRIORITIES",
+    "STATUSES",
+    "answer_words",
+    "fact_label",
+    "fact_sentence",
+    "listed",
+    "notice_sentence",
+    "question_sentence",
+    "shortfall",
+    "uncapitalised",
+    "unlock_sentences",
+    "wanted",
+]
 
 STATUSES: dict[Status, str] = {
     "done": "faite",
@@ -44,6 +71,15 @@ def fact_label(rulebook: Rulebook, fact: str) -> str:
     return rulebook.vocabulary[fact].label
 
 
+def uncapitalised(text: str) -> str:
+    """Write a title inside a sentence.
+
+    >>> uncapitalised("Soutien à l’ESS")
+    'soutien à l’ESS'
+    """
+    return text[:1].lower() + text[1:]
+
+
 def answer_words(rulebook: Rulebook, fact: str, value: FactValue | None) -> str:
     """Say the value of a fact."""
     if fact.startswith(PROGRESS):
@@ -65,7 +101,8 @@ def notice_sentence(plan: Plan, notice: Notice) -> str:
     match notice.code:
         case "other_version":
             written = plan.profile.rulebook.version if plan.profile.rulebook else ""
-            return f"Ce profil a été écrit pour la version {written} des règles ; le plan suit la version {rulebook.guide.version}."
+            now = rulebook.guide.version
+            return f"Ce profil a été écrit pour la version {written} des règles ; le plan suit la version {now}."
         case "stage_of_other_scenario":
             return f"La réponse à « {label} » ne correspond pas au scénario : elle est ignorée."
         case "answer_ignored":
@@ -81,3 +118,74 @@ def notice_sentence(plan: Plan, notice: Notice) -> str:
             return f"« {title} » est en cours malgré un obstacle : {because}"
         case "in_progress_excluded":
             return f"« {title} » est en cours alors qu’elle serait écartée ici : {because}"
+
+
+def unlock_sentences(plan: Plan, unlock: Unlock) -> list[str]:
+    """Say what would lift an obstacle: each entry is enough."""
+    rulebook = plan.rulebook
+    actions = [f"mener l’action « {rulebook.by_id[name].title} »" for name in unlock.actions]
+    answers = [
+        f"que « {fact_label(rulebook, fact)} » devienne : "
+        + listed((_choice_words(rulebook, fact, choice) for choice in choices), "ou")
+        for fact, choices in unlock.answers.items()
+    ]
+    return [*actions, *answers]
+
+
+def _choice_words(rulebook: Rulebook, fact: str, choice: str) -> str:
+    several = rulebook.vocabulary[fact].type == "choices"
+    return answer_words(rulebook, fact, (choice,) if several else choice)
+
+
+def question_sentence(rulebook: Rulebook, fact: str) -> str:
+    """Ask for a missing fact, and say who would know."""
+    if fact.startswith(PROGRESS):
+        return f"Où en êtes-vous de « {rulebook.by_id[fact.removeprefix(PROGRESS)].title} » ?"
+    question = rulebook.vocabulary[fact]
+    whom = f" (qui peut le dire : {question.ask_whom})" if question.ask_whom else ""
+    return f"{question.ask}{whom}"
+
+
+def shortfall(plan: Plan, condition: Condition) -> list[str]:
+    """Say what a condition that is false would have needed, at the nearest, with the answers that were given.
+
+    Only what fails is said, each part to read after "il faudrait"; of several ways, the one that lacks least.
+    """
+    match condition:
+        case Not(part):
+            facts = listed((f"« {fact_label(plan.rulebook, fact)} »" for fact in cited(part, plan.facts)), "ou")
+            here = " ; ".join(_here(plan, fact) for fact in cited(part, plan.facts))
+            return [f"que {facts} change (ici : {here})"]
+        case Everything(parts) | AllOf(parts):
+            failing = [part for part in parts if evaluate(part, plan.facts) is False]
+            return [lack for part in failing for lack in shortfall(plan, part)]
+        case AnyOf(parts):
+            return min((shortfall(plan, part) for part in parts), key=len)
+        case _:
+            return [f"{wanted(plan.rulebook, condition)} (ici : {_here(plan, condition.fact)})"]
+
+
+def _here(plan: Plan, fact: str) -> str:
+    return answer_words(plan.rulebook, fact, plan.facts.get(fact))
+
+
+def wanted(rulebook: Rulebook, leaf: Leaf) -> str:
+    """Say what a test asks for, to read after "il faudrait".
+
+    >>> from conseil import load_rulebook
+    >>> wanted(load_rulebook(), OneOf("foncier", ("terrain", "bati")))
+    'que « Foncier disponible » soit : terrain ou bâtiment ou friche'
+    """
+    label = f"que « {fact_label(rulebook, leaf.fact)} »"
+    match leaf:
+        case OneOf(values=values):
+            return f"{label} soit : {listed((answer_words(rulebook, leaf.fact, value) for value in values), 'ou')}"
+        case Between(low=low, high=high):
+            bounds = [("au moins", low), ("au plus", high)]
+            said = [f"{word} {answer_words(rulebook, leaf.fact, bound)}" for word, bound in bounds if bound is not None]
+            return f"{label} soit : {' et '.join(said)}"
+        case Several(quantifier=quantifier, values=values):
+            words = [answer_words(rulebook, leaf.fact, (value,)) for value in values]
+            if quantifier == "none":
+                return f"{label} ne compte pas : {listed(words, 'ni')}"
+            return f"{label} compte : {listed(words, 'ou' if quantifier == 'any' else 'et')}"

@@ -1,10 +1,17 @@
 """The verdict of every rule on a profile, by engines that share one meaning."""
 
+from conseil.inference.durable import DurableEngine
 from conseil.inference.model import Engine, Inference
 from conseil.inference.reference import ReferenceEngine
+from conseil.inference.selection import ENGINES, EngineStatus, compile_rulebook, engine_status
 
-__all__ = ["Engine", "Inference", "ReferenceEngine"]
-
-
-def compile_rulebook(rulebook, name=None):  # placeholder until selection.py stands
-    return ReferenceEngine(rulebook)
+__all__ = [
+    "ENGINES",
+    "DurableEngine",
+    "Engine",
+    "EngineStatus",
+    "Inference",
+    "ReferenceEngine",
+    "compile_rulebook",
+    "engine_status",
+]

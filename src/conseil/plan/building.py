@@ -7,7 +7,7 @@ from statistics import median_low
 from typing import NamedTuple
 
 from conseil.inference import Inference
-from conseil.plan.model import LIVE, Item, Plan, Situation, Notice
+from conseil.plan.model import LIVE, Item, Notice, Plan, Situation
 from conseil.plan.score import Score, priority_of, score_of
 from conseil.plan.status import Requirement, Status, possible_statuses, requirement_state
 from conseil.profile import Known, Profile
@@ -26,76 +26,81 @@ class _Judged(NamedTuple):
     score: Score
 
 
+class _Places(NamedTuple):
+    """Where each action comes: what is not in a mapping has no such place."""
+
+    ranks: dict[str, int]
+    waves: dict[str, int]
+    now: frozenset[str]
+    leads: dict[str, str]
+
+
 def build_plan(rulebook: Rulebook, profile: Profile, known: Known, inference: Inference) -> Plan:
     """Build the plan of a profile from the verdicts of an engine; the same input gives the same plan."""
     judged: dict[str, _Judged] = {}
     for action in rulebook.prerequisites_first:
         judged[action.id] = _judge(action, judged, rulebook, known, inference)
-    folded = {
-        action.id: action.twin_of
-        for action in rulebook.actions
-        if action.twin_of and judged[action.id].status in LIVE and judged[action.twin_of].status in LIVE
-    }
-    live = [action for action in rulebook.actions if judged[action.id].status in LIVE and action.id not in folded]
-    live.sort(key=lambda action: (judged[action.id].wave, -judged[action.id].score.total))  # stable: then as written
-    to_confirm = [action for action in rulebook.actions if judged[action.id].status == "to_confirm"]
-    to_confirm.sort(key=lambda action: -judged[action.id].score.total)
-    ranks = {action.id: rank for ranked in (live, to_confirm) for rank, action in enumerate(ranked, start=1)}
-    first_wave = [
-        action.id for action in live if judged[action.id].wave == 1 and judged[action.id].status == "recommended"
-    ]
     capacity = _capacity(rulebook, inference)
-    now = frozenset(first_wave[:capacity])
-    ranked = frozenset(action.id for action in live)
+    places = _places(rulebook, judged, capacity)
     return Plan(
         rulebook=rulebook,
         profile=profile,
         known=known,
         inference=inference,
-        items=tuple(
-            _item(action, judged[action.id], rulebook, known, ranks.get(action.id), folded, action.id in ranked, action.id in now)
-            for action in rulebook.actions
-        ),
+        items=tuple(_item(action, judged[action.id], places, rulebook, known) for action in rulebook.actions),
         situation=_situation(rulebook, inference),
         notices=tuple(_notices(rulebook, profile, known, inference, judged)),
         capacity=capacity,
     )
 
 
-def _judge(
-    action: Action, judged: dict[str, _Judged], rulebook: Rulebook, known: Known, inference: Inference
-) -> _Judged:
-    before = [(needed.action, judged[needed.action]) for needed in action.requires]
-    states = [(requirement_state(found.status), found.possible) for _, found in before]
-    status: Status
-    match known.progress.get(action.id):
-        case "done":
-            status, possible = "done", ("done",)
-        case "doing":
-            status, possible = "in_progress", ("in_progress",)
-        case _:
-            possible = possible_statuses(action, inference.rules, states)
-            status = possible[0] if len(possible) == 1 else "to_confirm"
-    waited_for = [found.wave for (state, _), (_, found) in zip(states, before, strict=True) if state in {"live", "to_confirm"}]
-    return _Judged(
-        status,
-        possible,
-        tuple(Requirement(name, state) for (name, _), (state, _) in zip(before, states, strict=True)),
-        1 + max(waited_for, default=0),
-        score_of(action, inference.rules, rulebook),
+def _places(rulebook: Rulebook, judged: dict[str, _Judged], capacity: int) -> _Places:
+    """Order the live actions by wave, total, step and place in the rulebook, and those to confirm by total."""
+    leads = {
+        action.id: action.twin_of
+        for action in rulebook.actions
+        if action.twin_of and judged[action.id].status in LIVE and judged[action.twin_of].status in LIVE
+    }
+    live = [action.id for action in rulebook.actions if judged[action.id].status in LIVE and action.id not in leads]
+    live.sort(key=lambda name: (judged[name].wave, -judged[name].score.total))  # stable: then as in the rulebook
+    to_confirm = [action.id for action in rulebook.actions if judged[action.id].status == "to_confirm"]
+    to_confirm.sort(key=lambda name: -judged[name].score.total)
+    first = [name for name in live if judged[name].wave == 1 and judged[name].status == "recommended"]
+    return _Places(
+        ranks={name: rank for names in (live, to_confirm) for rank, name in enumerate(names, start=1)},
+        waves={name: judged[name].wave for name in live},
+        now=frozenset(first[:capacity]),
+        leads=leads,
     )
 
 
-def _item(  # noqa: PLR0913, PLR0917 - the record has that many columns
-    action: Action,
-    judged: _Judged,
-    rulebook: Rulebook,
-    known: Known,
-    rank: int | None,
-    folded: dict[str, str],
-    ranked: bool,
-    now: bool,
-) -> Item:
+def _judge(
+    action: Action, judged: dict[str, _Judged], rulebook: Rulebook, known: Known, inference: Inference
+) -> _Judged:
+    before = [judged[needed.action] for needed in action.requires]
+    states = [requirement_state(found.status) for found in before]
+    progress = known.progress.get(action.id)
+    possible: tuple[Status, ...]
+    if progress == "done":
+        possible = ("done",)
+    elif progress == "doing":
+        possible = ("in_progress",)
+    else:
+        might_be = [found.possible for found in before]
+        possible = possible_statuses(action, inference.rules, list(zip(states, might_be, strict=True)))
+    waves = [found.wave for state, found in zip(states, before, strict=True) if state in {"live", "to_confirm"}]
+    return _Judged(
+        status=possible[0] if len(possible) == 1 else "to_confirm",
+        possible=possible,
+        requires=tuple(
+            Requirement(needed.action, state) for needed, state in zip(action.requires, states, strict=True)
+        ),
+        wave=1 + max(waves, default=0),
+        score=score_of(action, inference.rules, rulebook),
+    )
+
+
+def _item(action: Action, judged: _Judged, places: _Places, rulebook: Rulebook, known: Known) -> Item:
     score = judged.score
     settled = priority_of(score.low, rulebook) == priority_of(score.high, rulebook)
     return Item(
@@ -105,12 +110,12 @@ def _item(  # noqa: PLR0913, PLR0917 - the record has that many columns
         score=score,
         priority=priority_of(score.total, rulebook),
         certain=judged.status != "to_confirm" and settled,
-        rank=rank,
-        wave=judged.wave if ranked else None,
-        now=now,
+        rank=places.ranks.get(action.id),
+        wave=places.waves.get(action.id),
+        now=action.id in places.now,
         requires=judged.requires,
-        lead=folded.get(action.id),
-        folded=tuple(twin for twin, lead in folded.items() if lead == action.id),
+        lead=places.leads.get(action.id),
+        folded=tuple(twin for twin, lead in places.leads.items() if lead == action.id),
         essential=action.id in rulebook.essential_of,
         progress=known.progress.get(action.id, "unknown"),
     )

@@ -11,7 +11,7 @@ from functools import cached_property
 from operator import itemgetter
 from typing import Literal
 
-from conseil.conditions import NOT_APPLICABLE, PROGRESS, FactValue, Facts, Verdict, cited, evaluate
+from conseil.conditions import NOT_APPLICABLE, PROGRESS, Facts, FactValue, Verdict, cited, evaluate
 from conseil.inference import Inference
 from conseil.plan.score import Priority, Score
 from conseil.plan.status import Requirement, Status, effect_verdict
@@ -165,7 +165,7 @@ class Plan:
 
     @cached_property
     def now(self) -> tuple[Item, ...]:
-        """"À lancer maintenant": the first recommended actions of the first wave, as many as the capacity allows."""
+        """What to launch now: the first recommended actions of the first wave, as many as the capacity allows."""
         return tuple(item for item in self.ranked if item.now)
 
     @cached_property
@@ -178,7 +178,7 @@ class Plan:
         return tuple(item for item in self.items if item.status == status)
 
     def reasons(self, item: Item, *effects: Effect) -> list[Reason]:
-        """Return the rules of an action with their verdicts here, in the order of effects; of these effects only, if any."""
+        """Return the rules of an action, with their verdicts here; of these effects only, where some are named."""
         rules = [rule for rule in item.action.rules if not effects or rule.effect in effects]
         return [self._reason(rule) for rule in sorted(rules, key=lambda rule: EFFECTS.index(rule.effect))]
 
@@ -193,7 +193,8 @@ class Plan:
     def missing(self, item: Item) -> tuple[str, ...]:
         """Return the questions that would settle an action: its status where that is to confirm, else its priority."""
         rules = self._unsettled(item) if item.status == "to_confirm" else self._uncounted(item)
-        facts = [question for rule in rules for fact in cited(rule.when, self.facts) for question in self._askable(fact)]
+        unknown = [fact for rule in rules for fact in cited(rule.when, self.facts)]
+        facts = [question for fact in unknown for question in self._askable(fact)]
         if item.status == "to_confirm":
             for needed in item.requires:
                 before = self.item(needed.action)
@@ -204,9 +205,9 @@ class Plan:
     def _unsettled(self, item: Item) -> Iterator[Rule]:
         verdicts = self.inference.rules
         for rule in item.action.rules:
-            if rule.effect in {"exclude", "recommend", "defer"} and verdicts[rule.id] is None:
-                if effect_verdict(item.action, rule.effect, verdicts) is None:
-                    yield rule
+            decides = rule.effect in {"exclude", "recommend", "defer"} and verdicts[rule.id] is None
+            if decides and effect_verdict(item.action, rule.effect, verdicts) is None:
+                yield rule
 
     def _uncounted(self, item: Item) -> Iterator[Rule]:
         if item.certain or item.status not in LIVE:
@@ -242,7 +243,8 @@ class Plan:
         for fact in self.rulebook.vocabulary.ordered(self.inference.deduced):
             deduction, index = self.rulebook.deduction_of[fact], self.inference.deduced[fact]
             outcomes = [*deduction.values, deduction.otherwise]
-            made = [name for outcome in outcomes[: index + 1] if outcome.when for name in cited(outcome.when, self.facts)]
+            tried = [outcome.when for outcome in outcomes[: index + 1] if outcome.when is not None]
+            made = [name for condition in tried for name in cited(condition, self.facts)]
             cites = tuple(self.rulebook.vocabulary.ordered(made))
             found.append(Deduced(fact, outcomes[index].value, outcomes[index].because, cites))
         return tuple(found)
@@ -256,10 +258,13 @@ class Plan:
     @cached_property
     def unknown(self) -> tuple[str, ...]:
         """The questions that apply, or may, and have no answer."""
+        answered = {*self.known.answers, *self.known.waiting}
         return tuple(
             question.id
             for question in self.rulebook.questions
-            if question.ask is not None and question.id not in self.known.answers and self.facts.get(question.id) != NOT_APPLICABLE
+            if question.ask is not None
+            and question.id not in answered
+            and self.facts.get(question.id) != NOT_APPLICABLE
         )
 
 

@@ -14,7 +14,16 @@ from typing import Literal
 from conseil.conditions import Verdict
 from conseil.rulebook import Action, Effect
 
-__all__ = ["POSSIBLE", "Requirement", "RequirementState", "Status", "any_true", "possible_statuses", "requirement_state"]
+__all__ = [
+    "POSSIBLE",
+    "Requirement",
+    "RequirementState",
+    "Status",
+    "any_true",
+    "effect_verdict",
+    "possible_statuses",
+    "requirement_state",
+]
 
 Status = Literal["done", "in_progress", "recommended", "deferred", "not_retained", "excluded", "to_confirm"]
 
@@ -66,8 +75,9 @@ def possible_statuses(
         verdicts: of its rules.
         requirements: of each prerequisite, its state and what it can turn out to be.
     """
-    exclude, recommend, defer = (effect_verdict(action, effect, verdicts) for effect in ("exclude", "recommend", "defer"))
-    waiting: Verdict = defer
+    exclude = effect_verdict(action, "exclude", verdicts)
+    recommend = effect_verdict(action, "recommend", verdicts)
+    waiting = effect_verdict(action, "defer", verdicts)
     for state, possible in requirements:
         if state == "deferred":
             waiting = True
@@ -86,8 +96,12 @@ def possible_statuses(
 def requirement_state(status: Status) -> RequirementState:
     """Return what a prerequisite of that status means for the action that needs it."""
     match status:
-        case "done" | "deferred" | "to_confirm":
-            return status
+        case "done":
+            return "done"
+        case "deferred":
+            return "deferred"
+        case "to_confirm":
+            return "to_confirm"
         case "excluded" | "not_retained":
             return "waived"
         case "recommended" | "in_progress":

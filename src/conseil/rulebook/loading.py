@@ -109,7 +109,11 @@ class _Reader:
                     self.documents[name] = read(path)
                 except InvalidDocument as error:
                     self.problems += error.problems
-        for name, needed in (("guide.yaml", "fichier introuvable"), ("questions", "aucune question"), ("actions", "aucune action")):
+        for name, needed in (
+            ("guide.yaml", "fichier introuvable"),
+            ("questions", "aucune question"),
+            ("actions", "aucune action"),
+        ):
             if not any(path.relative_to(self.folder).as_posix().startswith(name) for path in found):
                 self.problems.append(Problem(str(self.folder / name), None, None, needed, _CONTENTS))
 
@@ -129,7 +133,9 @@ class _Reader:
             found += self._remember(kind, document, raw.get(key), (key,))
         return found
 
-    def _remember(self, kind: str, document: Document, entries: object, way: Location, id_key: str = "id") -> list[Entry]:
+    def _remember(
+        self, kind: str, document: Document, entries: object, way: Location, id_key: str = "id"
+    ) -> list[Entry]:
         found: list[Entry] = []
         for index, raw in enumerate(entries if isinstance(entries, list) else []):
             name = raw.get(id_key) if isinstance(raw, dict) else None
@@ -171,7 +177,9 @@ class _Reader:
         if isinstance(entries, list):
             return entries
         if key in raw:
-            self.problems.append(document.problem(Fault((key,), "liste attendue", "commencez chaque entrée par un tiret")))
+            self.problems.append(
+                document.problem(Fault((key,), "liste attendue", "commencez chaque entrée par un tiret"))
+            )
         return []
 
     # Parts
@@ -209,7 +217,8 @@ class _Reader:
         entries = self._list(document, document.value, "deductions")
         self._remember("deduction", document, entries, ("deductions",), "fact")
         read = [
-            self._validated(Deduction, document, ("deductions", index), raw, context) for index, raw in enumerate(entries)
+            self._validated(Deduction, document, ("deductions", index), raw, context)
+            for index, raw in enumerate(entries)
         ]
         return [deduction for deduction in read if deduction is not None]
 
@@ -222,7 +231,9 @@ class _Reader:
                 if isinstance(entry, dict):
                     self._remember("rule", document, entry.get("rules"), (*way, "rules"))
                     if "step" in entry:
-                        fault = Fault((*way, "step"), "clé `step` inconnue", "l’étape est celle du fichier", on_key=True)
+                        fault = Fault(
+                            (*way, "step"), "clé `step` inconnue", "l’étape est celle du fichier", on_key=True
+                        )
                         self.problems.append(document.problem(fault))
                     entry = entry | {"step": raw.get("step") if isinstance(raw.get("step"), str) else "?"}  # noqa: PLW2901
                 action = self._validated(Action, document, way, entry, context)

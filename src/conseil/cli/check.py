@@ -1,0 +1,37 @@
+"""`conseil check`: whether rules and profiles hold together."""
+
+from __future__ import annotations
+
+import click
+
+from conseil.cli.french import FrenchCommand
+from conseil.cli.options import rules_option
+from conseil.cli.plan import profile_path
+from conseil.errors import InvalidInput, Problem
+from conseil.profile import load_profile
+from conseil.rulebook import load_rulebook
+
+__all__ = ["check"]
+
+
+@click.command(cls=FrenchCommand)
+@click.argument("profiles", nargs=-1, metavar="[PROFIL]…")
+@rules_option
+def check(profiles: tuple[str, ...], rules: str | None) -> None:
+    """Vérifie les règles, et les profils que l’on nomme."""
+    rulebook = load_rulebook(rules)
+    problems: list[Problem] = []
+    for profile in profiles:
+        try:
+            load_profile(profile_path(profile), rulebook)
+        except InvalidInput as error:
+            problems += error.problems
+    if problems:
+        raise InvalidInput(problems)
+    guide = rulebook.guide
+    click.echo(
+        f"règles {guide.id} {guide.version} : {len(rulebook.questions)} questions, {len(rulebook.actions)} actions, "
+        f"{len(rulebook.rules)} règles, aucun problème"
+    )
+    for profile in profiles:
+        click.echo(f"profil {profile} : aucun problème")

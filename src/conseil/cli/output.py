@@ -1,0 +1,77 @@
+"""Where a command's answer goes: the terminal, or a file that is written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from conseil.errors import InvalidInput, Problem
+
+__all__ = ["show", "write_whole"]
+
+_COLUMNS = 80
+_WIDEST = 100  # longer lines are hard to read
+
+
+def show(text: Text | str) -> None:
+    """Print an answer, with colours where the terminal has them."""
+    console = Console(highlight=False, markup=False, emoji=False)
+    console.print(text, soft_wrap=True, end="")
+
+
+def columns() -> int:
+    """Return how many columns a text may take."""
+    console = Console()
+    return min(console.width, _WIDEST) if console.is_terminal else _COLUMNS
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file whole or not at all: a file that existed stays as it was until the new one is complete.
+
+    Raises:
+        InvalidInput: it cannot be written there.
+    """
+    target = Path(os.path.realpath(path))  # through a link, the file that it names is replaced
+    try:
+        if target.is_dir():
+            raise IsADirectoryError(0, "c’est un dossier")
+        if target.exists() and not target.is_file():  # a pipe, a terminal: nothing to replace
+            target.write_text(text, encoding="utf-8")
+            return
+        mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", dir=target.parent, prefix=".conseil-", delete=False
+        ) as file:
+            try:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+                Path(file.name).chmod(mode)
+                Path(file.name).replace(target)
+            except BaseException:
+                Path(file.name).unlink(missing_ok=True)
+                raise
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        hint = {
+            "No such file or directory": "le dossier n’existe pas",
+            "Permission denied": "vous n’en avez pas le droit",
+        }
+        problem = Problem(str(path), None, None, "écriture impossible", hint.get(reason, reason))
+        raise InvalidInput([problem]) from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def complain(text: str) -> None:
+    """Print a message for people on the error output."""
+    print(text, file=sys.stderr)  # noqa: T201 - the terminal is this module's business

@@ -1,0 +1,37 @@
+"""`conseil questions`: the vocabulary, theme by theme."""
+
+from __future__ import annotations
+
+import textwrap
+
+import click
+
+from conseil.cli.french import FrenchCommand
+from conseil.cli.options import rules_option
+from conseil.rendering.typography import typographic
+from conseil.rulebook import load_rulebook
+from conseil.vocabulary import Question
+
+__all__ = ["questions"]
+
+
+@click.command(cls=FrenchCommand)
+@rules_option
+def questions(rules: str | None) -> None:
+    """Liste les questions et leurs réponses possibles, thème par thème."""
+    rulebook = load_rulebook(rules)
+    for theme in rulebook.guide.themes:
+        click.echo(typographic(theme.title))
+        for question in rulebook.questions:
+            if rulebook.themes[question.id] == theme.id:
+                click.echo(f"   {question.id}")
+                asked = question.ask or f"{question.label} (déduit des autres réponses)"
+                click.echo(textwrap.fill(typographic(asked), 80, initial_indent=" " * 6, subsequent_indent=" " * 6))
+                click.echo(textwrap.fill(_answers(question), 80, initial_indent=" " * 6, subsequent_indent=" " * 9))
+
+
+def _answers(question: Question) -> str:
+    if question.type == "integer":
+        return f"→ un nombre entier ({question.unit})" if question.unit else "→ un nombre entier"
+    several = "plusieurs de : " if question.type == "choices" else ""
+    return typographic(f"→ {several}{', '.join(question.values)}")

@@ -1,0 +1,194 @@
+"""Which engine runs: `durable` where it has proved itself, else `reference`; and why.
+
+That durable-rules imports is not enough: it is C code of 2020, built on the machine where it runs, and what is wrong
+with it crashes the process. So it must first pass a check, in a process of its own (`self_check`). That is done once
+for each installation, and remembered in a file of the user's cache; where it cannot be kept, once for each process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import metadata
+from pathlib import Path
+from threading import Lock
+from types import MappingProxyType, ModuleType
+
+from conseil.errors import EngineUnavailable, nearest
+from conseil.inference import clauses, durable
+from conseil.inference.durable import DurableEngine, load_rete
+from conseil.inference.model import Engine
+from conseil.inference.reference import ReferenceEngine
+from conseil.rulebook import Rulebook
+
+__all__ = ["ENGINES", "EngineStatus", "compile_rulebook", "engine_status"]
+
+ENGINES: Mapping[str, Callable[[Rulebook], Engine]] = MappingProxyType(
+    {"durable": DurableEngine, "reference": ReferenceEngine}
+)
+"""The engines by name, the default one first."""
+
+_CHECK_SECONDS = 60.0
+_KEPT_ENGINES = 8
+_KEPT_CHECKS = 20
+
+_engines: OrderedDict[tuple[str, str], Engine] = OrderedDict()
+_lock = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStatus:
+    """The engine that runs when none is asked for, and why that one.
+
+    >>> print(EngineStatus("reference", "durable-rules n’est pas installé (Python 3.13)"))
+    reference : durable-rules n’est pas installé (Python 3.13)
+    """
+
+    name: str
+    reason: str
+
+    def __str__(self) -> str:
+        """Say it in one line; a reason is a fault unless `durable` runs."""
+        return f"{self.name} ({self.reason})" if self.name == "durable" else f"{self.name} : {self.reason}"
+
+
+def engine_status() -> EngineStatus:
+    """Return the engine that runs when none is asked for; the first call on a machine takes about a second."""
+    fault = _durable_fault()
+    if fault is None:
+        return EngineStatus("durable", f"durable-rules {durable.version()}")
+    return EngineStatus("reference", fault)
+
+
+def compile_rulebook(rulebook: Rulebook, name: str | None = None) -> Engine:
+    """Return an engine for a rulebook, made at most once for rulebooks that say the same.
+
+    Args:
+        rulebook: what to compile.
+        name: one of `ENGINES`; without it, the one that `engine_status` gives.
+
+    Raises:
+        EngineUnavailable: no engine has that name, or it cannot run here.
+        RulebookTooLarge: it cannot take the rulebook.
+    """
+    name = engine_status().name if name is None else name
+    if name not in ENGINES:
+        raise EngineUnavailable(f"moteur `{name}` inconnu\n  aide : {nearest(name, ENGINES)}")
+    fault = _durable_fault() if name == "durable" else None
+    if fault is not None:
+        raise EngineUnavailable(f"le moteur `durable` ne peut pas servir ici : {fault}")
+    key = (rulebook.sha256, name)
+    with _lock:
+        if key not in _engines:
+            _engines[key] = ENGINES[name](rulebook)
+        _engines.move_to_end(key)
+        while len(_engines) > _KEPT_ENGINES:
+            _engines.popitem(last=False)
+        return _engines[key]
+
+
+_fault_lock = Lock()
+
+
+def _durable_fault() -> str | None:
+    with _fault_lock:  # threads that come first together wait for one check
+        return _checked_fault()
+
+
+@lru_cache(maxsize=1)
+def _checked_fault() -> str | None:
+    """Say what keeps durable-rules from being used here, in French; nothing where it can be."""
+    try:
+        rete = load_rete()
+    except EngineUnavailable as error:
+        return str(error)
+    installation = _installation(rete)
+    remembered = _remembered()
+    if installation in remembered:
+        return remembered[installation]
+    fault, lasting = _self_check()
+    if lasting:
+        _remember({**remembered, installation: fault})
+    return fault
+
+
+def _installation(rete: object) -> str:
+    """Return what a check holds for: it is done again when Python, the compiled extension or conseil changes."""
+    extension = Path(getattr(rete, "__file__", None) or "")
+    changed = extension.stat().st_mtime_ns if extension.is_file() else 0
+    try:
+        conseil = metadata.version("conseil")
+    except metadata.PackageNotFoundError:  # run from a checkout
+        conseil = ""
+    identity = json.dumps([sys.version, str(extension), changed, conseil, _source(durable), _source(clauses)])
+    return hashlib.sha256(identity.encode()).hexdigest()
+
+
+def _source(module: ModuleType) -> str:
+    """Return what a module says, since a checkout changes and keeps its version."""
+    try:
+        return Path(module.__file__ or "").read_text(encoding="utf-8")
+    except OSError:  # no file of its own, as in a zip archive
+        return ""
+
+
+def _self_check() -> tuple[str | None, bool]:
+    """Run the check in a child process; return the fault, and whether it would be the same another time."""
+    if not sys.executable or getattr(sys, "frozen", False):
+        return "durable-rules n’a pas pu être contrôlé dans ce programme", False
+    paths = os.pathsep.join(path for path in sys.path if path)
+    try:
+        run = subprocess.run(  # our interpreter, on our own module
+            [sys.executable, "-m", "conseil.inference.self_check"],
+            env={**os.environ, "PYTHONPATH": paths},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_CHECK_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return f"durable-rules n’a pas fini son autocontrôle en {_CHECK_SECONDS:.0f} secondes", False
+    except OSError as error:
+        return f"durable-rules n’a pas pu être contrôlé ({error.strerror})", False
+    if run.returncode == 0:
+        return None, True
+    if run.returncode < 0:
+        return f"durable-rules échoue à son autocontrôle (arrêt par le signal {-run.returncode})", True
+    return "durable-rules échoue à son autocontrôle (résultats faux ou erreur)", True
+
+
+def _cache_file() -> Path:
+    folder = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(folder) / "conseil" / "engines.json"
+
+
+def _remembered() -> dict[str, str | None]:
+    """Return the fault found in each installation; nothing where the file cannot be read or trusted."""
+    try:
+        found = json.loads(_cache_file().read_text(encoding="utf-8"))
+    except (OSError, ValueError, RuntimeError):  # RuntimeError: no home folder
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    return {key: fault for key, fault in found.items() if fault is None or isinstance(fault, str)}
+
+
+def _remember(checks: dict[str, str | None]) -> None:
+    """Keep the last checks; that it cannot be done is no error."""
+    with suppress(OSError, RuntimeError):
+        path = _cache_file()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        kept = dict(list(checks.items())[-_KEPT_CHECKS:])
+        # another process may read it meanwhile: it sees the old file or the new one
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
+            json.dump(kept, file, ensure_ascii=False, indent=1)
+        Path(file.name).replace(path)

@@ -1,0 +1,66 @@
+"""A plan in Markdown: to paste into a note, or to turn into any other document."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from conseil.authority import Source
+from conseil.rendering.outline import Entry, Line, Outline, Section
+from conseil.rendering.text import LEGEND
+
+__all__ = ["render_markdown"]
+
+_MARKS = {"guide": "■ ", "editorial": "□ ", None: ""}
+
+
+def render_markdown(outline: Outline) -> str:
+    """Write a plan in CommonMark."""
+    return "\n".join(_lines(outline)) + "\n"
+
+
+def _lines(outline: Outline) -> Iterator[str]:
+    yield f"# {_plain(outline.title)}"
+    yield ""
+    yield f"*{_plain(outline.subtitle)}*"
+    yield ""
+    yield _plain(LEGEND)
+    for section in outline.sections:
+        yield ""
+        yield from _section(section)
+
+
+def _section(section: Section) -> Iterator[str]:
+    yield f"## {_plain(section.title)}"
+    if section.lines:
+        yield ""
+    yield from (f"- {_line(line)}" for line in section.lines)
+    for entry in section.entries:
+        yield ""
+        yield from _entry(entry)
+
+
+def _entry(entry: Entry) -> Iterator[str]:
+    number = f"{entry.number}. " if entry.number else ""
+    yield f"### {_plain(number + entry.title)}"
+    if entry.marks or entry.lines:
+        yield ""
+    if entry.marks:
+        yield f"**{_plain(' · '.join(entry.marks))}**"
+        yield ""
+    yield from (f"- {_line(line)}" for line in entry.lines)
+
+
+def _line(line: Line) -> str:
+    label = f"**{_plain(line.label)}\N{NO-BREAK SPACE}:** " if line.label else ""
+    said = " ".join(part for part in (_plain(line.text), _quote(line.quote) if line.quote else "") if part)
+    return f"{_MARKS[line.basis]}{label}{said}"
+
+
+def _quote(source: Source) -> str:
+    return f"*«\N{NO-BREAK SPACE}{_plain(source.quote)}\N{NO-BREAK SPACE}»* ({_plain(source.section)})"
+
+
+def _plain(text: str) -> str:
+    """Keep characters that Markdown would read as marks."""
+    return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", text)

@@ -1,0 +1,333 @@
+"""A plan as a reader meets it: sections, entries and lines, before any form is chosen.
+
+Every sentence is made here, once; `text` and `markdown` only lay it out. A line keeps on whose authority it stands, so
+that a reader tells the guide's reasons from ours at a glance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from conseil.authority import Basis, Source
+from conseil.plan import Item, Plan, Reason
+from conseil.rendering.typography import typographic
+from conseil.sentences import (
+    PRIORITIES,
+    STATUSES,
+    answer_words,
+    fact_label,
+    listed,
+    notice_sentence,
+    question_sentence,
+    shortfall,
+    uncapitalised,
+    unlock_sentences,
+)
+
+__all__ = ["Entry", "Line", "Outline", "Section", "outline"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One statement: its label, our words, and the guide's where it is quoted.
+
+    Attributes:
+        label: what kind of statement it is; empty where the text says so itself.
+        text: our sentence, typographically correct; may be empty beside a quotation.
+        basis: on whose authority it stands, where that is not plain.
+        quote: the guide's words, as they are.
+    """
+
+    label: str
+    text: str
+    basis: Basis | None = None
+    quote: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An action under a heading."""
+
+    number: int | None
+    title: str
+    marks: tuple[str, ...]
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading, what introduces it, and its entries."""
+
+    title: str
+    lines: tuple[Line, ...] = ()
+    entries: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The whole plan, ready to be laid out."""
+
+    title: str
+    subtitle: str
+    sections: tuple[Section, ...]
+
+
+def outline(plan: Plan, step: str | None = None, top: int | None = None) -> Outline:
+    """Write a plan down in sections.
+
+    Args:
+        plan: the plan.
+        step: keep the actions of this step only.
+        top: keep this many live actions, in rank order, and nothing but them.
+    """
+    guide = plan.rulebook.guide
+    kept = _Kept(plan, step, top)
+    sections = [_situation(plan), kept.decisions(), kept.now(), kept.next()]
+    if top is None:
+        sections += [kept.to_confirm(), kept.deferred(), kept.begun(), kept.left_out()]
+        sections += [_criteria(plan), _guide_says(plan)]
+    return Outline(
+        title=typographic(f"Plan d’action : {plan.profile.name}"),
+        subtitle=typographic(f"D’après le guide « {guide.title} » ({guide.publisher}), règles {guide.version}"),
+        sections=tuple(section for section in sections if section.lines or section.entries),
+    )
+
+
+def _say(label: str, text: str, basis: Basis | None = None, quote: Source | None = None) -> Line:
+    return Line(label, typographic(text), basis, quote)
+
+
+# The situation
+
+
+def _situation(plan: Plan) -> Section:
+    return Section("Situation", tuple(_situation_lines(plan)))
+
+
+def _situation_lines(plan: Plan) -> Iterator[Line]:
+    rulebook, roles = plan.rulebook, plan.rulebook.guide.roles
+    yield _say("Posture", _posture(plan))
+    deduced = {found.fact: found for found in plan.deduced}
+    maturity = plan.facts.get(roles.maturity)
+    if roles.maturity in deduced:
+        because = deduced.pop(roles.maturity).because
+        yield _say("Maturité", f"{answer_words(rulebook, roles.maturity, maturity)} (déduite). {because}", "editorial")
+    else:
+        yield _say("Maturité", f"{answer_words(rulebook, roles.maturity, maturity)}.")
+    for found in deduced.values():
+        said = f"{answer_words(rulebook, found.fact, found.value)} (déduite). {found.because}"
+        yield _say(fact_label(rulebook, found.fact), said, "editorial")
+    if plan.assumed:
+        yield _say("Supposé", listed(fact_label(rulebook, fact) for fact in plan.assumed) + ".")
+    if plan.unknown:
+        yield _say("Sans réponse", listed(fact_label(rulebook, fact) for fact in plan.unknown) + ".")
+    for notice in plan.notices:
+        yield _say("À savoir", notice_sentence(plan, notice))
+
+
+def _posture(plan: Plan) -> str:
+    rulebook, situation, roles = plan.rulebook, plan.situation, plan.rulebook.guide.roles
+    if situation.stance is None:
+        return "scénario inconnu ; les conseils qui en dépendent sont à confirmer."
+    said = answer_words(rulebook, roles.scenario, situation.stance.scenario)
+    if situation.stage is None:
+        return f"{said} ; étape inconnue."
+    said += f". Étape : {uncapitalised(situation.stage.title)}"
+    if situation.next_stage:
+        return f"{said} ; ensuite : {uncapitalised(situation.next_stage.title)}."
+    return f"{said}, la dernière. {situation.stance.leads_to.title}"
+
+
+def _criteria(plan: Plan) -> Section:
+    following = plan.situation.next_stage
+    title = f"Avant l’étape « {following.title} »" if following else "Avant de conclure"
+    words = {True: "c’est fait", False: "pas encore", None: "à vérifier"}
+    lines = [
+        _say("", f"{criterion.text} → {words[verdict]}", criterion.authority)
+        for criterion, verdict in plan.situation.criteria
+    ]
+    return Section(typographic(title), tuple(lines))
+
+
+# The actions
+
+
+class _Kept:
+    """The actions that the reader asked for, section by section."""
+
+    def __init__(self, plan: Plan, step: str | None, top: int | None) -> None:
+        self.plan = plan
+        self.step = step
+        live = [item for item in self._of_step(plan.ranked) if item.status == "recommended"]
+        self.live = live if top is None else live[:top]
+
+    def _of_step(self, items: Iterable[Item]) -> list[Item]:
+        return [item for item in items if self.step in {None, item.action.step}]
+
+    def decisions(self) -> Section:
+        chosen = [item for item in self.plan.decisions if item in self.live]
+        number = {1: "La première décision", 0: ""}.get(len(chosen), f"Les {len(chosen)} premières décisions")
+        return Section(number, (), tuple(self._decision(item, place) for place, item in enumerate(chosen, start=1)))
+
+    def _decision(self, item: Item, number: int) -> Entry:
+        return Entry(number, _title(item), (_priority(item),), tuple(self._first_reason(item)))
+
+    def _first_reason(self, item: Item) -> Iterator[Line]:
+        reasons = self.plan.true_reasons(item, "recommend")
+        if reasons:
+            best = max(reasons, key=lambda reason: reason.rule.points.impact or 0)
+            yield _reason_line("", best)
+
+    def now(self) -> Section:
+        items = [item for item in self.live if item.now]
+        intro = (_say("", f"Au plus {self.plan.capacity} actions à la fois, selon vos moyens d’animation."),)
+        return Section("À lancer maintenant", intro if items else (), tuple(self._whole(item) for item in items))
+
+    def _whole(self, item: Item) -> Entry:
+        return Entry(item.rank, _title(item), tuple(_marks(item)), tuple(self._whole_lines(item)))
+
+    def _whole_lines(self, item: Item) -> Iterator[Line]:
+        yield Line("Le guide", "", "guide", item.action.source)
+        yield from self._why(item)
+        yield from self._elsewhere(item)
+        for reason in self.plan.true_reasons(item, "caution"):
+            law = f" Texte : {reason.rule.reference}." if reason.rule.reference else ""
+            yield _say("Attention", f"{reason.rule.because}{law}", reason.rule.authority, reason.rule.source)
+        yield from self._requirements(item)
+        yield from self._twins(item)
+        if item.action.resources:
+            yield _say("Il faut", listed(item.action.resources) + ".", "editorial")
+        if item.action.partners:
+            yield _say("Avec", listed(item.action.partners) + ".", "editorial")
+        if item.progress == "unknown":
+            yield _say("Avancement", "à lancer si ce n’est pas déjà fait : son avancement n’est pas connu.")
+
+    def _why(self, item: Item) -> Iterator[Line]:
+        essential = self.plan.rulebook.essential_of.get(item.id)
+        if essential is not None:
+            yield Line("Primordiale", "", "guide", essential.said)
+        for reason in self.plan.true_reasons(item, "recommend", "reinforce"):
+            yield _reason_line("Pourquoi", reason)
+        for reason in self.plan.true_reasons(item, "adapt"):
+            rule = reason.rule
+            yield _say("Comment, ici", f"{rule.because} {rule.how}", rule.authority, rule.source)
+
+    def _elsewhere(self, item: Item) -> Iterator[Line]:
+        deeds = self.plan.rulebook.deeds_of[item.id]
+        for example, deed in deeds:
+            yield _say("Ailleurs", f"{example.name} :", "guide", deed.source)
+        for way in item.action.ways:
+            if way.source.quote not in {deed.source.quote for _, deed in deeds}:
+                yield _say("D’autres voies", f"{way.title} :", "guide", way.source)
+
+    def _requirements(self, item: Item) -> Iterator[Line]:
+        for needed, found in zip(item.action.requires, item.requires, strict=True):
+            title = self.plan.rulebook.by_id[needed.action].title
+            said = {
+                "done": f"« {title} », déjà faite.",
+                "live": f"« {title} », dans une vague précédente.",
+                "deferred": f"« {title} », qui est elle-même à préparer.",
+                "waived": f"« {title} », mais elle n’est pas retenue ici : on s’en passe.",
+                "to_confirm": f"« {title} », qui est à confirmer ; le plan la compte comme recommandée.",
+            }[found.state]
+            waited_for = found.state in {"live", "deferred", "to_confirm"}
+            why = f" {needed.rationale}" if waited_for and needed.rationale else ""
+            yield _say("Suppose", said + why, needed.authority)
+
+    def _twins(self, item: Item) -> Iterator[Line]:
+        for twin in item.folded:
+            action = self.plan.rulebook.by_id[twin]
+            yield _say("Va de pair avec", f"« {action.title} », que le guide cite aussi.", "guide", action.source)
+
+    def next(self) -> Section:
+        items = [item for item in self.live if not item.now]
+        return Section("Ensuite", (), tuple(self._short(item) for item in items))
+
+    def _short(self, item: Item) -> Entry:
+        lines = [*self._first_reason(item), *self._requirements(item), *self._twins(item)]
+        return Entry(item.rank, _title(item), (*_marks(item), f"vague\N{NO-BREAK SPACE}{item.wave}"), tuple(lines))
+
+    def to_confirm(self) -> Section:
+        """Group the actions by what would settle them: one answer often settles several."""
+        groups: dict[tuple[str, ...], list[Item]] = {}
+        for item in self._of_step(self.plan.to_confirm):
+            groups.setdefault(self.plan.missing(item), []).append(item)
+        return Section("À confirmer", (), tuple(self._questions(*group) for group in groups.items()))
+
+    def _questions(self, missing: tuple[str, ...], items: list[Item]) -> Entry:
+        title, *others = [question_sentence(self.plan.rulebook, fact) for fact in missing]
+        lines = [_say("Et", question) for question in others]
+        for item in items:
+            possible = listed((STATUSES[status] for status in item.possible), "ou")
+            lines.append(_say("En dépend", f"« {item.action.title} » : {possible}."))
+        return Entry(None, typographic(title), (), tuple(lines))
+
+    def deferred(self) -> Section:
+        items = self._of_step(self.plan.with_status("deferred"))
+        items.sort(key=lambda item: -item.score.total)
+        return Section("À préparer", (), tuple(self._obstacle(item) for item in items))
+
+    def _obstacle(self, item: Item) -> Entry:
+        lines: list[Line] = []
+        for reason in self.plan.true_reasons(item, "defer"):
+            lines.append(_reason_line("Obstacle", reason))
+            if reason.rule.unlocked_by:
+                ways = " ; ou bien ".join(unlock_sentences(self.plan, reason.rule.unlocked_by))
+                lines.append(_say("Ce qui le lève", f"{ways}.", reason.rule.authority))
+        lines += [line for line in self._requirements(item) if "à préparer" in line.text]
+        return Entry(None, _title(item), (_priority(item),), tuple(lines))
+
+    def begun(self) -> Section:
+        items = self._of_step([*self.plan.with_status("in_progress"), *self.plan.with_status("done")])
+        entries = [Entry(None, _title(item), (STATUSES[item.status],), ()) for item in items]
+        return Section("Déjà fait ou en cours", (), tuple(entries))
+
+    def left_out(self) -> Section:
+        items = self._of_step([*self.plan.with_status("excluded"), *self.plan.with_status("not_retained")])
+        return Section("Non retenues", (), tuple(self._left_out(item) for item in items))
+
+    def _left_out(self, item: Item) -> Entry:
+        if item.status == "excluded":
+            lines = [_reason_line("Écartée", reason) for reason in self.plan.true_reasons(item, "exclude")]
+        else:
+            lines = [_say("", self._nearest(item), "editorial")]
+        return Entry(None, _title(item), (), tuple(lines))
+
+    def _nearest(self, item: Item) -> str:
+        """Say what the rule that is nearest to recommending it would have needed."""
+        lacks = [shortfall(self.plan, reason.rule.when) for reason in self.plan.reasons(item, "recommend")]
+        if not lacks:
+            return "Aucune règle ne la recommande."
+        nearest = min(lacks, key=len)
+        return f"Au plus près, il faudrait {' et '.join(nearest)}."
+
+
+def _guide_says(plan: Plan) -> Section:
+    guide = plan.rulebook.guide
+    said = [*guide.arguments, *guide.cautions]
+    lines = tuple(Line(typographic(statement.title), "", "guide", statement.source) for statement in said)
+    return Section("Ce que dit le guide", lines)
+
+
+def _title(item: Item) -> str:
+    return typographic(item.action.title)
+
+
+def _priority(item: Item) -> str:
+    sure = "" if item.certain else ", à confirmer"
+    return typographic(f"priorité {PRIORITIES[item.priority]}{sure}")
+
+
+def _marks(item: Item) -> Iterator[str]:
+    yield _priority(item)
+    score = item.score
+    yield f"{score.total}/100" if score.low == score.high else f"{score.total}/100, entre {score.low} et {score.high}"
+    yield " et ".join(
+        f"{name} {axis.value}" + (" (plafonné)" if axis.clipped > 0 else " (plancher)" if axis.clipped else "")
+        for name, axis in (("impact", score.impact), ("faisabilité", score.feasibility))
+    )
+
+
+def _reason_line(label: str, reason: Reason) -> Line:
+    return _say(label, reason.rule.because, reason.rule.authority, reason.rule.source)

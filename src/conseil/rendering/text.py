@@ -1,0 +1,85 @@
+"""A plan in a terminal: made to be read in 80 columns, plain when piped."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from conseil.authority import Source
+from conseil.rendering.outline import Entry, Line, Outline, Section
+
+__all__ = ["LEGEND", "render_text"]
+
+_MARKS = {"guide": "■ ", "editorial": "□ ", None: ""}
+_STYLES = {"guide": "cyan", "editorial": "", None: ""}
+
+LEGEND = "■ dit par le guide, mot pour mot   □ conseil éditorial, absent du guide"
+"""What the marks before a statement mean."""
+
+
+def render_text(outline: Outline, width: int = 80) -> Text:
+    """Lay a plan out in lines of `width` columns; the styles are dropped where the terminal has none."""
+    lines = list(_lines(outline, width))
+    return Text("\n").join(lines) + Text("\n")
+
+
+def _lines(outline: Outline, width: int) -> Iterator[Text]:
+    yield Text("═" * width, style="dim")
+    yield from _wrapped(outline.title, width, style="bold")
+    yield from _wrapped(outline.subtitle, width, style="dim")
+    yield Text("═" * width, style="dim")
+    yield from _wrapped(LEGEND, width, style="dim")
+    for section in outline.sections:
+        yield Text("")
+        yield from _section(section, width)
+
+
+def _section(section: Section, width: int) -> Iterator[Text]:
+    heading = f"── {section.title} "
+    yield Text(heading + "─" * (width - len(heading)), style="bold green")
+    for line in section.lines:
+        yield from _line(line, width, indent=0)
+    for entry in section.entries:
+        if entry.lines or entry is section.entries[0]:
+            yield Text("")
+        yield from _entry(entry, width)
+
+
+def _entry(entry: Entry, width: int) -> Iterator[Text]:
+    number = f"{entry.number}. " if entry.number else "• "
+    yield from _wrapped(number + entry.title, width, hanging=len(number), style="bold")
+    indent = 3
+    if entry.marks:
+        yield from _wrapped(" · ".join(entry.marks), width, indent=indent, style="magenta")
+    for line in entry.lines:
+        yield from _line(line, width, indent)
+
+
+def _line(line: Line, width: int, indent: int) -> Iterator[Text]:
+    label = f"{line.label}\N{NO-BREAK SPACE}: " if line.label else ""
+    said = [part for part in (line.text, quoted(line.quote) if line.quote else "") if part]
+    start = _MARKS[line.basis] + label
+    wrapped = list(_wrapped(start + " ".join(said), width, indent=indent, hanging=2, style=_STYLES[line.basis]))
+    wrapped[0].stylize("bold", indent, indent + len(start))
+    yield from wrapped
+
+
+def quoted(source: Source) -> str:
+    """Show the guide's words as they are, with the heading under which they stand."""
+    return f"«\N{NO-BREAK SPACE}{source.quote}\N{NO-BREAK SPACE}» ({source.section})"
+
+
+def _wrapped(text: str, width: int, *, indent: int = 0, hanging: int = 0, style: str = "") -> Iterator[Text]:
+    """Break a text at its plain spaces only: an unbreakable one stays."""
+    lines = textwrap.wrap(
+        text,
+        width,
+        initial_indent=" " * indent,
+        subsequent_indent=" " * (indent + hanging),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    for line in lines or [""]:
+        yield Text(line, style=style)
