@@ -14,7 +14,7 @@ INSTALL := -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: demo test check-quick format test-pythons wheel-check clean help python
+.PHONY: demo test check-quick format golden influence test-pythons wheel-check clean help python
 
 demo: $(RUN) ## print the action plan of a real territory
 	$(BIN)/conseil plan profiles/creuse-grand-sud.yaml
@@ -39,6 +39,13 @@ check-quick: $(DEV) ## lint, format and types only
 format: $(DEV) ## mend what ruff can mend by itself
 	$(BIN)/ruff check --fix src tests
 	$(BIN)/ruff format src tests
+
+golden: $(DEV) ## rewrite what people read and tests compare; read `git diff` before you commit it
+	CONSEIL_GOLDEN=write $(BIN)/python -m pytest -q -m golden
+	git --no-pager diff --stat
+
+influence: $(DEV) ## rewrite docs/influence.md: which factor moves which action
+	$(BIN)/python -m conseil.authoring.influence -o docs/influence.md
 
 # --- The environment of demo and test ---
 

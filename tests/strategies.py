@@ -65,7 +65,9 @@ durable_or_skip = pytest.param("durable", marks=needs_durable)
 # Plain rulebooks
 
 
-def question(name: str, kind: Literal["choice", "choices", "boolean", "integer"], *choices: str, **more: Any) -> Question:
+def question(
+    name: str, kind: Literal["choice", "choices", "boolean", "integer"], *choices: str, **more: object
+) -> Question:
     """Return a question that is asked, with these choices."""
     options = tuple(Choice(id=choice, label=choice) for choice in choices)
     fields: dict[str, Any] = {"label": name, "ask": name, "actionable": "no", **_OURS, **more}
@@ -209,9 +211,7 @@ def rulebooks(draw: st.DrawFn) -> Rulebook:
         kind = draw(st.sampled_from(kinds))
         choices = ("x", "y", "z")[: draw(st.integers(1, 3))] if kind in {"choice", "choices"} else ()
         asked_when = draw(st.none() | conditions(questions, 1) | st.just(ALWAYS))
-        added = question(
-            f"q{index}", kind, *choices, asked_when=asked_when, not_applicable=draw(st.booleans())
-        )
+        added = question(f"q{index}", kind, *choices, asked_when=asked_when, not_applicable=draw(st.booleans()))
         if kind in {"choice", "boolean"} and draw(st.booleans()):
             deductions.append(draw(_deductions(added, questions)))
         questions.append(added)

@@ -24,6 +24,7 @@ from conseil.conditions import (
 from conseil.inference import ENGINES, ReferenceEngine
 from conseil.profile import Known, known
 from conseil.rulebook import Deduction, Outcome, Rulebook
+from conseil.vocabulary import Question
 from strategies import answers_to, conditions, durable_or_skip, knowns, profiles, question, rulebook_of, rulebooks
 
 OTHERS = [durable_or_skip, *(name for name in ENGINES if name not in {"reference", "durable"})]
@@ -106,7 +107,7 @@ def test_the_facts_cited_for_a_verdict_give_it_by_themselves(data: st.DataObject
             assert evaluate(condition, {fact: facts[fact] for fact in makers}) is verdict
 
 
-SMALL_FACTS = {
+SMALL_FACTS: dict[str, tuple[tuple[Question, ...], tuple[Condition, ...], tuple[tuple[FactValue | None, ...], ...]]] = {
     "choice and boolean": (
         (question("p", "choice", "x", "y", not_applicable=True), question("q", "boolean", not_applicable=True)),
         (
@@ -139,7 +140,7 @@ def up_to_two_deep(tests: tuple[Condition, ...]) -> list[Condition]:
     found = list(tests)
     for _ in range(2):
         pairs = list(combinations_with_replacement(found, 2))
-        deeper = [*map(Not, found), *map(AllOf, pairs), *map(AnyOf, pairs)]
+        deeper: list[Condition] = [*map(Not, found), *map(AllOf, pairs), *map(AnyOf, pairs)]
         found = list(dict.fromkeys([*found, *deeper]))
     return found
 

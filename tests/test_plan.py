@@ -83,9 +83,10 @@ def test_obstacles_of_an_action_under_way_become_warnings() -> None:
 
     notices = plan_of(book, YES, act="doing").notices
 
-    assert [
-        (notice.code, notice.action) for notice in notices if notice.action
-    ] == [("in_progress_deferred", "act"), ("in_progress_excluded", "act")]
+    assert [(notice.code, notice.action) for notice in notices if notice.action] == [
+        ("in_progress_deferred", "act"),
+        ("in_progress_excluded", "act"),
+    ]
 
 
 def test_unknown_progress_counts_as_not_done_and_is_told() -> None:
@@ -414,9 +415,9 @@ def test_a_question_that_waits_on_another_is_missing_after_it() -> None:
 
     assert plan.missing(plan.item("act")) == ("a", "guarded")
     assert status(plan_of(book, NO), "act") == "not_retained"
-    assert [
-        notice.code for notice in plan_of(book, {"a": "no", "guarded": "yes", "staff": "some"}).notices
-    ] == ["answer_ignored"]
+    assert [notice.code for notice in plan_of(book, {"a": "no", "guarded": "yes", "staff": "some"}).notices] == [
+        "answer_ignored"
+    ]
     assert [notice.code for notice in plan_of(book, {"guarded": "yes", "staff": "some"}).notices] == ["answer_waiting"]
 
 

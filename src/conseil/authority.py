@@ -46,8 +46,9 @@ class Authority(Record):
             yield Fault((), "ni `source` ni `basis` : on ne sait pas qui parle", hint)
         if quoted and (editorial or raw.get("rationale") is not None):
             key = "basis" if editorial else "rationale"
-            yield Fault((key,), f"`source` et `{key}` à la fois : c’est le guide qui parle, ou bien nous", on_key=True)
-        if editorial and raw.get("rationale") is None:
+            message = f"`source` et `{key}` à la fois : c’est le guide qui parle, ou bien nous"
+            yield Fault((key,), message, "gardez l’un des deux", on_key=True)
+        if editorial and not quoted and raw.get("rationale") is None and raw["basis"] != "guide":
             yield Fault((), "clé `rationale` manquante", "dites en une phrase pourquoi nous le pensons")
 
     @property

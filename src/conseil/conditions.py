@@ -15,13 +15,15 @@ None
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import PlainSerializer, PlainValidator, ValidationInfo, WithJsonSchema
 
-from conseil.errors import Fault, Faults, Location
+from conseil.errors import Fault, Faults, Location, named
 from conseil.records import context_of
 
 __all__ = [
@@ -47,6 +49,7 @@ __all__ = [
     "evaluate",
     "integer",
     "leaves",
+    "not_an_integer",
     "parse",
     "to_data",
 ]
@@ -66,7 +69,7 @@ NOT_APPLICABLE = "not_applicable"
 PROGRESS = "progress."
 """What the fact of an action's progress begins with."""
 
-PROGRESS_VALUES = ("todo", "doing", "done")
+PROGRESS_VALUES: tuple[Literal["todo", "doing", "done"], ...] = ("todo", "doing", "done")
 """What an action's progress can be, when it is known."""
 
 RESERVED = frozenset(
@@ -173,6 +176,33 @@ def integer(text: object) -> int | None:
     return None
 
 
+def not_an_integer(raw: object, question: str | None = None) -> Fault:
+    """Say that a whole number was expected, and how this one is written.
+
+    >>> not_an_integer("12 000").hint
+    'écrivez `12000`'
+    """
+    asked = f" pour `{question}`" if question else ""
+    compact = re.sub(r"[\s_]", "", unicodedata.normalize("NFKC", raw)).removeprefix("+") if isinstance(raw, str) else ""
+    if isinstance(raw, list | tuple):
+        hint = "retirez les crochets"
+    elif integer(compact) is not None:
+        hint = f"écrivez `{compact}`"
+    elif compact.removeprefix("-").isdecimal():
+        hint = "au plus 18 chiffres"
+    else:
+        hint = "en chiffres, sans espace, virgule ni unité"
+    return Fault((), f"nombre entier attendu{asked}, et non {named(raw)}", hint)
+
+
+_MISPLACED = {  # where a word of the language goes, that stands in the place of a question
+    "max": "écrivez `question: {max: …}`",
+    "min": "écrivez `question: {min: …}`",
+    "none": "écrivez `question: {none: […]}`, ou `not: {…}`",
+    "progress": "écrivez `progress.<action>: done`",
+}
+
+
 class _Reader:
     """Read raw values into conditions, and collect the faults with their place."""
 
@@ -183,11 +213,14 @@ class _Reader:
         self.faults.append(Fault(way, message, hint, on_key))
 
     def mapping(self, raw: object, way: Location) -> Condition:
-        if not isinstance(raw, dict):
-            self._fault(way, "une condition est un bloc `fait: valeur`", "pour « toujours », écrivez `when: always`")
+        hint = "complétez-la, ou retirez-la" if way else "pour « toujours », écrivez `when: always`"
+        if raw is not None and not isinstance(raw, dict):
+            hint = "`always` ne s’écrit que seul : `when: always`" if way and raw == "always" else hint
+            self._fault(way, f"une condition est un bloc `question: valeur`, et non {named(raw)}", hint)
             return ALWAYS
         if not raw:
-            self._fault(way, "condition vide", "pour « toujours », écrivez `when: always`")
+            self._fault(way, "condition vide", hint)
+            return ALWAYS
         return Everything(tuple(self._entry(key, raw[key], (*way, key)) for key in sorted(raw)))
 
     def _entry(self, key: str, raw: object, way: Location) -> Condition:
@@ -195,13 +228,16 @@ class _Reader:
             return Not(self.mapping(raw, way))
         if key in {"any", "all"}:
             if not isinstance(raw, list) or not raw:
-                self._fault(way, f"`{key}` attend une liste de conditions", f"écrivez `{key}: [{{…}}, {{…}}]`")
+                what = "une liste vide" if raw == [] else named(raw)
+                message = f"`{key}` attend une liste de conditions, et non {what}"
+                self._fault(way, message, f"écrivez `{key}: [{{…}}, {{…}}]`")
                 return ALWAYS
             parts = tuple(self.mapping(part, (*way, index)) for index, part in enumerate(raw))
             return AnyOf(parts) if key == "any" else AllOf(parts)
         if key in RESERVED:
-            hint = "`min`, `max` et `none` s’écrivent sous un fait ; `progress` s’écrit `progress.<action>`"
-            self._fault(way, f"`{key}` n’est pas le nom d’un fait", hint, on_key=True)
+            self._fault(
+                way, f"`{key}` n’est pas une question", _MISPLACED.get(key, "c’est un mot réservé"), on_key=True
+            )
             return ALWAYS
         return self._test(key, raw, way)
 
@@ -224,9 +260,10 @@ class _Reader:
         values: list[str] = []
         for index, value in enumerate(raw):
             if not isinstance(value, str):
-                self._fault((*way, index), "un choix est un texte simple")
+                message = f"un choix est un texte simple, et non {named(value)}"
+                self._fault((*way, index), message, "écrivez `[choix, choix]`")
             elif value in values:
-                self._fault((*way, index), f"choix `{value}` écrit deux fois")
+                self._fault((*way, index), f"choix `{value}` écrit deux fois", "gardez-en un")
             else:
                 values.append(value)
         return tuple(values)
@@ -239,18 +276,20 @@ class _Reader:
         if bounds:
             low, high = bounds.get("min"), bounds.get("max")
             if low is not None and high is not None and low > high:
-                self._fault(way, f"`min` ({low}) dépasse `max` ({high})", "aucune valeur ne passerait ce test")
+                self._fault(way, f"`min` ({low}) dépasse `max` ({high})", "échangez les deux bornes")
             parts.append(Between(fact, low, high))
         quantifiers: tuple[Literal["all", "any", "none"], ...] = ("all", "any", "none")
         parts += [Several(fact, key, self._values(raw[key], (*way, key))) for key in quantifiers if key in raw]
         if bounds and len(parts) > 1:
-            self._fault(way, f"`{fact}` est testé à la fois comme un nombre et comme une liste de choix")
+            message = f"`{fact}` est testé à la fois comme un nombre et comme une liste de choix"
+            self._fault(way, message, "gardez les bornes, ou gardez les choix")
+            return ALWAYS
         return parts[0] if len(parts) == 1 else Everything(tuple(parts))
 
     def _bound(self, raw: object, way: Location) -> int | None:
         bound = integer(raw)
         if bound is None:
-            self._fault(way, f"nombre entier attendu, et non `{raw}`", "en chiffres, sans espace ni unité")
+            self.faults.append(not_an_integer(raw).under(*way))
         return bound
 
 

@@ -19,7 +19,10 @@ and a separate hint that says what to do. A run reports all of its problems toge
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+import errno
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 __all__ = [
@@ -36,7 +39,11 @@ __all__ = [
     "Problem",
     "RulebookTooLarge",
     "UnknownAction",
+    "folded",
+    "legible",
+    "named",
     "nearest",
+    "reason_of",
 ]
 
 Location = tuple[str | int, ...]
@@ -58,9 +65,14 @@ class Problem:
     message: str
     hint: str | None = None
 
+    def __post_init__(self) -> None:
+        """Make what was quoted legible, whatever the file holds."""
+        object.__setattr__(self, "message", legible(self.message))
+        object.__setattr__(self, "hint", legible(self.hint) if self.hint else None)
+
     def __str__(self) -> str:
         """Show the place, the message, and the hint below it."""
-        place = ":".join(str(part) for part in (self.path, self.line, self.column) if part is not None)
+        place = ":".join(str(part) for part in (legible(self.path), self.line, self.column) if part is not None)
         text = f"{place}: {self.message}"
         return f"{text}\n  aide : {self.hint}" if self.hint else text
 
@@ -138,19 +150,95 @@ class RulebookTooLarge(EngineError):
     """The engine cannot take this rulebook; the message names the rule."""
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the hint "vouliez-vous dire …", or the whole list where it is short, or nothing.
+def legible(text: str) -> str:
+    """Show text that somebody else wrote on one line, with nothing invisible in it and no endless word.
+
+    >>> legible("choix `a\N{ZERO WIDTH SPACE}b` inconnu")
+    'choix `a<U+200B>b` inconnu'
+    """
+    longest_word, longest = 60, 1000
+    seen = "".join(_visible(character) for character in text)
+    seen = re.sub(rf"`([^`]{{{longest_word + 1},}})`", lambda word: f"`{word[1][: longest_word - 1]}…`", seen)
+    return seen if len(seen) <= longest else seen[: longest - 1] + "…"
+
+
+def _visible(character: str) -> str:
+    if character == "\n":
+        return "↵"
+    hidden = unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+    return f"<U+{ord(character):04X}>" if hidden else character
+
+
+def named(raw: object) -> str:
+    """Name a value that was not expected: as it was written, or what kind of thing it is.
+
+    >>> named("12 000"), named(["foncier"]), named(None)
+    ('`12 000`', 'une liste', 'rien')
+    """
+    match raw:
+        case None:
+            return "rien"
+        case list() | tuple():
+            return "une liste"
+        case Mapping():
+            return "un bloc"
+        case bool():
+            return "`oui`" if raw else "`non`"
+    return f"`{raw}`"
+
+
+_REASONS = {
+    errno.ENOENT: "le dossier n’existe pas",
+    errno.ENOTDIR: "un fichier tient la place d’un dossier dans ce chemin",
+    errno.EISDIR: "c’est un dossier ; donnez le nom d’un fichier",
+    errno.EACCES: "vous n’en avez pas le droit",
+    errno.EPERM: "vous n’en avez pas le droit",
+    errno.EROFS: "ce disque est en lecture seule",
+    errno.ENOSPC: "le disque est plein",
+    errno.ENAMETOOLONG: "le nom est trop long",
+    errno.ELOOP: "les liens tournent en rond",
+}
+
+
+def reason_of(error: OSError) -> str:
+    """Say why the system refused a file.
+
+    >>> reason_of(PermissionError(13, "Permission denied"))
+    'vous n’en avez pas le droit'
+    """
+    return _REASONS.get(error.errno or 0, f"le système répond : {error.strerror or error}")
+
+
+def nearest(word: str, known: Iterable[str], otherwise: str = "aucun nom connu ne s’en approche") -> str:
+    """Return the hint "vouliez-vous dire …", else the whole list where it is short, else another hint.
+
+    Case, accents and spaces do not count; a letter that only looks right is pointed at.
 
     >>> nearest("fonciers", ["foncier", "besoins"])
     'vouliez-vous dire `foncier` ?'
+    >>> nearest("Mise en réseau", ["animation", "mise-en-reseau"])
+    'vouliez-vous dire `mise-en-reseau` ?'
     >>> nearest("x", ["oui", "non"])
-    'valeurs possibles : `oui`, `non`'
+    'possibilités : `oui`, `non`'
     """
     words = list(known)
-    close = difflib.get_close_matches(word.lower(), words, n=1, cutoff=0.6)
+    by_fold = {folded(known_word): known_word for known_word in reversed(words)}
+    close = difflib.get_close_matches(folded(word[:200]), by_fold, n=1, cutoff=0.7)
     if close:
-        return f"vouliez-vous dire `{close[0]}` ?"
-    shown = 12
+        strange = [letter for letter in word if letter.isalpha() and "LATIN" not in unicodedata.name(letter, "LATIN")]
+        remark = f" la lettre « {strange[0]} » (U+{ord(strange[0]):04X}) n’est pas latine" if strange else ""
+        return f"vouliez-vous dire `{by_fold[close[0]]}` ?{remark}"
+    shown = 15
     if words and len(words) <= shown:
-        return "valeurs possibles : " + ", ".join(f"`{known_word}`" for known_word in words)
-    return None
+        return "possibilités : " + ", ".join(f"`{known_word}`" for known_word in words)
+    return otherwise
+
+
+def folded(word: str) -> str:
+    """Return a word without what people get wrong first: case, accents, and the spaces of a label.
+
+    >>> folded("Étude d’opportunité")
+    'etude-d-opportunite'
+    """
+    bare = "".join(letter for letter in unicodedata.normalize("NFKD", word) if not unicodedata.combining(letter))
+    return re.sub(r"[\s’']+", "-", bare.strip()).lower()

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -18,7 +18,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator, Wi
 
 from conseil.authority import Source
 from conseil.conditions import PROGRESS, PROGRESS_VALUES, FactValue
-from conseil.documents import read
+from conseil.documents import Document, read
 from conseil.errors import Fault, Faults, InvalidProfile, Problem, nearest
 from conseil.records import Record, Text, validated
 from conseil.rulebook import Rulebook, load_rulebook
@@ -27,6 +27,10 @@ from conseil.vocabulary import UNKNOWN, Flag, read_answer
 
 __all__ = ["Answer", "Known", "Profile", "known", "load_profile", "progress_facts", "shipped_profiles"]
 
+Progress = Literal["todo", "doing", "done"]
+
+_STATES: dict[str, Progress] = {state: state for state in PROGRESS_VALUES}
+
 OTHERS = "others"
 """The key of `progress` that answers for every action that it does not list."""
 
@@ -34,7 +38,11 @@ OTHERS = "others"
 def _read_given(raw: object) -> str | int | bool | tuple[str, ...]:
     if isinstance(raw, str | int):
         return raw
-    if isinstance(raw, list | tuple) and all(isinstance(choice, str) for choice in raw):
+    if isinstance(raw, list | tuple):
+        wrong = [index for index, choice in enumerate(raw) if not isinstance(choice, str)]
+        if wrong:
+            message, hint = "choix impossible à lire", "un choix est un texte simple : `[choix, choix]`"
+            raise Faults([Fault((index,), message, hint) for index in wrong])
         return tuple(raw)
     if raw is None:
         raise Faults([Fault((), "réponse vide", "écrivez `unknown` si vous ne savez pas, ou retirez la ligne")])
@@ -61,7 +69,8 @@ class Answer(Record):
     @classmethod
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
         if raw.get("source") is not None and raw.get("assumed") is not None:
-            yield Fault(("assumed",), "une réponse citée (`source`) n’est pas supposée (`assumed`)", on_key=True)
+            message = "une réponse citée (`source`) n’est pas supposée (`assumed`)"
+            yield Fault(("assumed",), message, "retirez l’une des deux clés", on_key=True)
 
 
 def _read_answer(raw: object) -> object:
@@ -107,7 +116,7 @@ class Known:
     answers: Mapping[str, FactValue]
     """The answers that are known, by question; unknown ones are absent."""
 
-    progress: Mapping[str, Literal["todo", "doing", "done"]]
+    progress: Mapping[str, Progress]
     """The progress that is known, by action."""
 
     ignored: tuple[str, ...] = ()
@@ -145,19 +154,26 @@ def load_profile(path: Path | str, rulebook: Rulebook | None = None) -> Profile:
     """
     rulebook = rulebook or load_rulebook()
     document = read(path)
-    faults: list[Fault] = []
     try:
         profile = validated(Profile, document.value)
     except Faults as error:
-        faults = list(error.faults)
-        raw = document.value if isinstance(document.value, dict) else {}
         # what is right in its form is checked all the same, so that one run tells all
-        faults += _faults_of_parts(raw, rulebook)
-        raise InvalidProfile(document.problem(fault) for fault in faults) from error
+        faults = [*error.faults, *_faults_of_parts(document.value, rulebook)]
+        raise InvalidProfile(_located(document, faults)) from error
     faults = _read(profile, rulebook)[1]
     if faults:
-        raise InvalidProfile(document.problem(fault) for fault in faults)
+        raise InvalidProfile(_located(document, faults))
     return profile
+
+
+def _located(document: Document, faults: Iterable[Fault]) -> Iterator[Problem]:
+    """Give each fault its line: an answer that is written short has no `value`."""
+    for fault in faults:
+        match fault.location:
+            case ("answers", name, "value", *rest) if ("answers", name, "value") not in document.positions:
+                yield document.problem(replace(fault, location=("answers", name, *rest)))
+            case _:
+                yield document.problem(fault)
 
 
 def shipped_profiles() -> dict[str, Path]:
@@ -169,37 +185,69 @@ def shipped_profiles() -> dict[str, Path]:
     return {path.stem: path for path in sorted(profiles_folder().glob("*.yaml"))}
 
 
-def _faults_of_parts(raw: Mapping[str, Any], rulebook: Rulebook) -> list[Fault]:
-    answers: dict[str, Any] = {}
-    for question, answer in (raw.get("answers") or {}).items() if isinstance(raw.get("answers"), dict) else ():
+def _faults_of_parts(raw: object, rulebook: Rulebook) -> Iterator[Fault]:
+    """Check the parts of a profile that can be read."""
+    parts = raw if isinstance(raw, Mapping) else {}
+    answers, progress, written_for = (parts.get(key) for key in ("answers", "progress", "rulebook"))
+    for name, answer in answers.items() if isinstance(answers, Mapping) else ():
         try:
-            answers[question] = validated(Answer, _read_answer(answer))
+            read_alone = validated(Answer, _read_answer(answer))
         except Faults:
-            continue  # already reported
-    progress = raw.get("progress")
-    states = (
-        {key: value for key, value in progress.items() if isinstance(value, str)} if isinstance(progress, dict) else {}
-    )
-    return _read(Profile(name="?", kind="real", answers=answers, progress=states), rulebook)[1]
+            yield from _unknown_question(name, rulebook)  # the value has been reported
+            continue
+        try:
+            _value(name, read_alone, rulebook)
+        except Faults as error:
+            yield from error.faults
+    for action, state in progress.items() if isinstance(progress, Mapping) else ():
+        yield from _faults_of_progress(action, state if isinstance(state, str) else UNKNOWN, rulebook)
+    if isinstance(written_for, Mapping) and isinstance(written_for.get("id"), str):
+        yield from _faults_of_rulebook(written_for["id"], rulebook)
+
+
+def _faults_of_rulebook(written_for: str, rulebook: Rulebook) -> Iterator[Fault]:
+    if written_for != rulebook.guide.id:
+        message = f"ce profil est écrit pour les règles `{written_for}`, et non `{rulebook.guide.id}`"
+        yield Fault(("rulebook", "id"), message, "indiquez le bon dossier de règles, ou corrigez la ligne")
+
+
+def _unknown_question(name: str, rulebook: Rulebook) -> Iterator[Fault]:
+    if name not in rulebook.vocabulary:
+        hint = nearest(name, rulebook.vocabulary, "la commande `conseil questions` les liste toutes")
+        if name.removeprefix(PROGRESS) in rulebook.by_id:
+            hint = "l’avancement d’une action s’écrit sous `progress`"
+        yield Fault(("answers", name), f"question `{name}` inconnue", hint, on_key=True)
+
+
+def _value(name: str, answer: Answer, rulebook: Rulebook) -> FactValue | None:
+    """Read one answer, or raise its faults."""
+    if name not in rulebook.vocabulary:
+        raise Faults(list(_unknown_question(name, rulebook)))
+    try:
+        return read_answer(rulebook.vocabulary[name], answer.value)
+    except Faults as error:
+        raise Faults([fault.under("answers", name, "value") for fault in error.faults]) from error
+
+
+def _faults_of_progress(action: str, state: str, rulebook: Rulebook) -> Iterator[Fault]:
+    if action != OTHERS and action not in rulebook.by_id:
+        hint = nearest(action, [*rulebook.by_id, OTHERS], "la commande `conseil actions` les liste toutes")
+        yield Fault(("progress", action), f"action `{action}` inconnue", hint, on_key=True)
+    if state not in {*PROGRESS_VALUES, UNKNOWN}:
+        hint = nearest(state, [*PROGRESS_VALUES, UNKNOWN])
+        yield Fault(("progress", action), f"avancement `{state}` inconnu", hint)
 
 
 def _read(profile: Profile, rulebook: Rulebook) -> tuple[Known, list[Fault]]:
     faults: list[Fault] = []
-    if profile.rulebook is not None and profile.rulebook.id != rulebook.guide.id:
-        message = f"ce profil est écrit pour les règles `{profile.rulebook.id}`, et non `{rulebook.guide.id}`"
-        faults.append(Fault(("rulebook", "id"), message, "indiquez le bon dossier de règles"))
+    if profile.rulebook is not None:
+        faults += _faults_of_rulebook(profile.rulebook.id, rulebook)
     answers: dict[str, FactValue] = {}
     for name, answer in profile.answers.items():
-        question = rulebook.vocabulary.get(name)
-        if question is None:
-            faults.append(
-                Fault(("answers", name), f"question `{name}` inconnue", nearest(name, rulebook.vocabulary), on_key=True)
-            )
-            continue
         try:
-            value = read_answer(question, answer.value)
+            value = _value(name, answer, rulebook)
         except Faults as error:
-            faults += [fault.under("answers", name, "value") for fault in error.faults]
+            faults += error.faults
         else:
             if value is not None:
                 answers[name] = value
@@ -219,25 +267,11 @@ def _set_aside_stage(answers: dict[str, FactValue], rulebook: Rulebook) -> tuple
     return ((), (stage,)) if having else ((stage,), ())
 
 
-def _read_progress(
-    profile: Profile, rulebook: Rulebook
-) -> tuple[dict[str, Literal["todo", "doing", "done"]], list[Fault]]:
-    states: dict[str, Literal["todo", "doing", "done"]] = {}
-    faults: list[Fault] = []
-    for action, state in profile.progress.items():
-        if action != OTHERS and action not in rulebook.by_id:
-            hint = nearest(action, rulebook.by_id)
-            faults.append(Fault(("progress", action), f"action `{action}` inconnue", hint, on_key=True))
-        if state not in {*PROGRESS_VALUES, UNKNOWN}:
-            hint = nearest(state, [*PROGRESS_VALUES, UNKNOWN])
-            faults.append(Fault(("progress", action), f"avancement `{state}` inconnu", hint))
-    if not faults:
-        others = profile.progress.get(OTHERS, UNKNOWN)
-        for action in rulebook.by_id:
-            state = profile.progress.get(action, others)
-            if state == "todo" or state == "doing" or state == "done":  # noqa: PLR1714 - mypy narrows this form
-                states[action] = state
-    return states, faults
+def _read_progress(profile: Profile, rulebook: Rulebook) -> tuple[dict[str, Progress], list[Fault]]:
+    faults = [fault for entry in profile.progress.items() for fault in _faults_of_progress(*entry, rulebook)]
+    others = profile.progress.get(OTHERS, UNKNOWN)
+    written = {action: profile.progress.get(action, others) for action in rulebook.by_id}
+    return {action: _STATES[state] for action, state in written.items() if state in _STATES}, faults
 
 
 def progress_facts(known_profile: Known) -> dict[str, FactValue]:

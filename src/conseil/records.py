@@ -6,8 +6,9 @@ the words and the hint that a person can act on.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 from pydantic import (
     BaseModel,
@@ -19,11 +20,12 @@ from pydantic import (
     model_validator,
 )
 
-from conseil.errors import Fault, Faults, nearest
+from conseil.errors import Fault, Faults, Location, folded, named, nearest
 
-__all__ = ["Identifier", "Record", "Text", "context_of", "validated"]
+__all__ = ["Identifier", "Record", "Text", "context_of", "is_identifier", "validated"]
 
-Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$", max_length=80)]
+_IDENTIFIER = r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$"
+Identifier = Annotated[str, StringConstraints(pattern=_IDENTIFIER, max_length=80)]
 """ASCII lower-case words joined by `-` or `_`."""
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -78,43 +80,79 @@ def _in_french(error: ValidationError, model: type[Record]) -> Iterator[Fault]:
             yield _fault(detail, model)
 
 
+_PLAIN = {  # what pydantic calls a fault, and what is expected there
+    "string_type": ("texte attendu", "écrivez un texte simple, sans crochets ni accolades"),
+    "tuple_type": ("liste attendue", "écrivez `[…, …]`, ou un tiret par ligne"),
+    "list_type": ("liste attendue", "écrivez `[…, …]`, ou un tiret par ligne"),
+    "dict_type": ("bloc `clé: valeur` attendu", "écrivez chaque `clé: valeur` sur sa ligne, en retrait"),
+    "model_type": ("bloc `clé: valeur` attendu", "écrivez chaque `clé: valeur` sur sa ligne, en retrait"),
+}
+
+
 def _fault(detail: Any, model: type[Record]) -> Fault:  # noqa: ANN401 - pydantic's ErrorDetails
+    way, raw, kind = detail["loc"], detail["input"], detail["type"]
+    if kind == "missing" and isinstance(way[-1], int):
+        return Fault(way[:-1], "liste trop courte", "complétez-la")
+    if kind == "missing":
+        expected = _literals(model, way)
+        hint = nearest("", expected) if expected else f"ajoutez `{way[-1]}: …`"
+        return Fault(way[:-1], f"clé `{way[-1]}` manquante", hint)
+    if kind == "extra_forbidden":
+        return Fault(way, f"clé `{way[-1]}` inconnue", nearest(str(way[-1]), model.model_fields), on_key=True)
+    if raw is None:
+        field = model.model_fields.get(str(way[0])) if len(way) == 1 else None
+        required = field is not None and field.is_required()
+        return Fault(way, "valeur manquante", "complétez la ligne" if required else "complétez la ligne, ou retirez-la")
+    if kind == "literal_error" and not isinstance(raw, str):
+        kind = "string_type"
+    if kind in _PLAIN:
+        message, hint = _PLAIN[kind]
+        return Fault(way, f"{message}, et non {named(raw)}", hint)
+    return _fault_of_value(detail, model)
+
+
+def _fault_of_value(detail: Any, model: type[Record]) -> Fault:  # noqa: ANN401 - pydantic's ErrorDetails
+    """Explain a value that is of the right kind, and still not right."""
     way, raw = detail["loc"], detail["input"]
     match detail["type"]:
-        case "missing":
-            return Fault(way[:-1], f"clé `{way[-1]}` manquante")
-        case "extra_forbidden":
-            return Fault(way, f"clé `{way[-1]}` inconnue", nearest(str(way[-1]), model.model_fields), on_key=True)
         case "literal_error":
-            expected = _literals(model, way) or [detail["ctx"]["expected"]]
-            return Fault(way, f"valeur `{raw}` inconnue", nearest(str(raw), expected))
+            return Fault(way, f"valeur {named(raw)} inconnue pour `{way[-1]}`", nearest(raw, _literals(model, way)))
         case "string_pattern_mismatch":
-            hint = "des lettres minuscules sans accent et des chiffres, reliés par des tirets"
-            return Fault(way, f"identifiant `{raw}` impossible", hint)
+            example = re.sub(r"[^a-z0-9]+", "-", folded(raw)).strip("-") or "mon-identifiant"
+            hint = f"en minuscules sans accent, chiffres et tirets : par exemple `{example}`"
+            return Fault(way, f"identifiant {named(raw)} impossible", hint)
         case "string_too_short":
-            return Fault(way, "texte vide")
+            return Fault(way, "texte vide", "complétez la ligne")
         case "string_too_long":
             return Fault(way, "texte trop long", f"au plus {detail['ctx']['max_length']} caractères")
-        case kind if raw is None:
-            return Fault(way, "valeur manquante", "complétez la ligne, ou retirez-la" if kind else None)
-        case "string_type":
-            return Fault(way, "texte attendu")
-        case "tuple_type" | "list_type":
-            return Fault(way, "liste attendue", "écrivez `[…, …]`, ou un tiret par ligne")
         case "too_short":
-            return Fault(way, "liste vide")
-        case "dict_type" | "model_type" | "mapping_type" | "model_attributes_type":
-            return Fault(way, "bloc `clé: valeur` attendu")
-    return Fault(way, f"valeur `{raw}` refusée", str(detail["msg"]))
+            return Fault(way, "liste vide", "écrivez au moins une entrée")
+        case "too_long":
+            return Fault(way, "liste trop longue", f"au plus {detail['ctx']['max_length']} valeurs")
+    return Fault(way, f"valeur {named(raw)} refusée", "ce n’est pas ce qui est attendu ici")
 
 
-def _literals(model: type[Record], way: tuple[str | int, ...]) -> list[str]:
+def _literals(model: type[Record], way: Location) -> list[str]:
     """Return the words that a field of literals accepts."""
-    if len(way) != 1 or way[0] not in model.model_fields:
-        return []
-    annotation = model.model_fields[str(way[0])].annotation
-    inner = [annotation, *get_args(annotation)]
-    return [str(word) for part in inner if getattr(part, "__origin__", None) is Literal for word in get_args(part)]
+    field = model.model_fields.get(str(way[0])) if way else None
+    return list(_words(field.annotation)) if field else []
+
+
+def _words(annotation: object) -> Iterator[str]:
+    for part in get_args(annotation):
+        if get_origin(annotation) is Literal:
+            yield str(part)
+        else:
+            yield from _words(part)
+
+
+def is_identifier(raw: object) -> bool:
+    """Say whether a raw value could be an id.
+
+    >>> is_identifier("etude-opportunite"), is_identifier("Étude d’opportunité")
+    (True, False)
+    """
+    return isinstance(raw, str) and re.fullmatch(_IDENTIFIER, raw) is not None
 
 
 def context_of(info: ValidationInfo, key: str) -> Any:  # noqa: ANN401 - whatever the reader put there

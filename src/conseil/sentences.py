@@ -138,11 +138,9 @@ def _choice_words(rulebook: Rulebook, fact: str, choice: str) -> str:
 
 
 def question_sentence(rulebook: Rulebook, fact: str) -> str:
-    """Ask for a missing fact, and say who would know."""
-    if fact.startswith(PROGRESS):
-        return f"Où en êtes-vous de « {rulebook.by_id[fact.removeprefix(PROGRESS)].title} » ?"
+    """Ask a question, and say who would know."""
     question = rulebook.vocabulary[fact]
-    whom = f" (qui peut le dire : {question.ask_whom})" if question.ask_whom else ""
+    whom = f" À demander à : {question.ask_whom}." if question.ask_whom else ""
     return f"{question.ask}{whom}"
 
 

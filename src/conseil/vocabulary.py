@@ -6,7 +6,7 @@ which counts as unknown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
@@ -26,11 +26,24 @@ from conseil.conditions import (
     Several,
     integer,
     leaves,
+    not_an_integer,
 )
-from conseil.errors import Fault, Faults, Location, nearest
+from conseil.errors import Fault, Faults, Location, named, nearest
 from conseil.records import Identifier, Record, Text
 
-__all__ = ["UNKNOWN", "YES_NO", "Choice", "Flag", "Integer", "Question", "Vocabulary", "read_answer"]
+__all__ = [
+    "UNKNOWN",
+    "YES_NO",
+    "Choice",
+    "Flag",
+    "Integer",
+    "Question",
+    "Vocabulary",
+    "read_answer",
+    "repeated",
+    "reserved",
+    "twice",
+]
 
 UNKNOWN = "unknown"
 """The answer "je ne sais pas"."""
@@ -42,8 +55,7 @@ _NO = frozenset({"non", "no", "false"})
 def _read_integer(raw: object) -> int:
     number = integer(raw)
     if number is None:
-        message = f"nombre entier attendu, et non `{raw}`"
-        raise Faults([Fault((), message, "en chiffres, sans espace ni unité")])
+        raise Faults([not_an_integer(raw)])
     return number
 
 
@@ -52,7 +64,7 @@ def _read_flag(raw: object) -> bool:
         return raw
     if isinstance(raw, str) and raw.lower() in _YES | _NO:
         return raw.lower() in _YES
-    raise Faults([Fault((), f"oui ou non attendu, et non `{raw}`")])
+    raise Faults([Fault((), f"oui ou non attendu, et non {named(raw)}", "écrivez `oui` ou `non`")])
 
 
 Integer = Annotated[int, BeforeValidator(_read_integer)]
@@ -101,16 +113,20 @@ class Question(Authority):
         yield from super()._faults(raw)
         kind, choices = raw.get("type"), raw.get("choices")
         if kind in {"choice", "choices"} and not choices:
-            yield Fault((), f"la question `{raw.get('id')}` n’a pas de `choices`")
+            hint = "ajoutez `choices: [{id: …, label: …}, …]`"
+            yield Fault((), f"clé `choices` manquante : une question `{kind}` en a besoin", hint)
         if kind in {"boolean", "integer"} and choices:
-            yield Fault(("choices",), f"une question `{kind}` n’a pas de `choices`", on_key=True)
+            message = f"une question `{kind}` n’a pas de `choices`"
+            yield Fault(("choices",), message, "retirez la clé, ou changez `type`", on_key=True)
         low, high = integer(raw.get("min")), integer(raw.get("max"))
         if low is not None and high is not None and low > high:
-            yield Fault(("min",), f"`min` ({low}) dépasse `max` ({high})")
+            yield Fault(("min",), f"`min` ({low}) dépasse `max` ({high})", "échangez les deux bornes")
         for key in ("unit", "min", "max"):
             if kind != "integer" and raw.get(key) is not None:
-                yield Fault((key,), f"`{key}` ne vaut que pour une question `integer`", on_key=True)
-        yield from repeated("choix", choices, "choices")
+                message = f"`{key}` ne vaut que pour une question `integer`"
+                yield Fault((key,), message, "retirez la clé, ou changez `type`", on_key=True)
+        yield from repeated(choices, "choices")
+        yield from reserved(raw)
 
     @property
     def options(self) -> tuple[Choice, ...]:
@@ -144,17 +160,24 @@ class Question(Authority):
 class Vocabulary(Mapping[str, Question]):
     """The questions of a rulebook, by id, in their order; and the actions whose progress is a fact."""
 
-    def __init__(self, questions: Iterable[Question], actions: Iterable[str], unread: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        questions: Iterable[Question],
+        actions: Iterable[str] | None,
+        unread: Container[str] | None = frozenset(),
+    ) -> None:
         """Index the questions.
 
         Args:
             questions: in their order.
-            actions: the ids of the rulebook's actions.
-            unread: ids of questions that exist and have faults of their own: nothing is said of tests on them.
+            actions: the ids of the rulebook's actions; nothing where some could not be read, and none can be missed.
+            unread: ids of questions that exist and have faults of their own, so that nothing is said of tests on them;
+                nothing where any question could be one of them.
         """
-        self._unread = frozenset(unread)
+        self._unread = unread
+        self._all_actions = actions is not None
         self._questions = {question.id: question for question in questions}
-        self._actions = dict.fromkeys(actions)
+        self._actions = dict.fromkeys(actions or ())
         facts = [*self._questions, *(PROGRESS + action for action in self._actions)]
         self._order = {fact: index for index, fact in enumerate(facts)}
 
@@ -184,62 +207,108 @@ class Vocabulary(Mapping[str, Question]):
             yield from self._faults_of_progress(leaf, way)
             return
         question = self._questions.get(leaf.fact)
-        if leaf.fact in self._unread:
-            return
         if question is None:
-            hint = nearest(leaf.fact, self._questions)
-            if leaf.fact in self._actions:
-                hint = f"pour l’avancement de cette action, écrivez `{PROGRESS}{leaf.fact}`"
-            yield Fault(way, f"question `{leaf.fact}` inconnue", hint, on_key=True)
+            yield from self._unknown(leaf.fact, way)
             return
         match leaf, question.type:
             case Between(low=low, high=high), "integer":
                 for key, bound in (("min", low), ("max", high)):
                     if bound is not None and not _within(question, bound):
-                        yield Fault((*way, key), f"{bound} est hors des valeurs possibles de `{question.id}`")
+                        message = f"{bound} est hors des valeurs possibles de `{question.id}`"
+                        yield Fault((*way, key), message, _bounds(question))
             case Several(quantifier=quantifier, values=values), "choices":
                 yield from _unknown_choices(question, values, (*way, quantifier))
             case OneOf(values=values), "choice" | "boolean":
                 yield from _unknown_choices(question, values, way)
-            case _, "integer":
-                hint = "écrivez `{min: …}`, `{max: …}` ou les deux"
-                yield Fault(way, f"`{question.id}` est un nombre : il se teste par des bornes", hint)
-            case _, "choices":
-                hint = "écrivez `{any: […]}`, `{all: […]}` ou `{none: […]}`"
-                yield Fault(way, f"`{question.id}` admet plusieurs choix : un test dit lesquels", hint)
             case _:
-                hint = "écrivez un choix, ou une liste de choix"
-                yield Fault(way, f"`{question.id}` n’admet qu’un choix : ce test ne lui convient pas", hint)
+                wrong, hint = _WRONG_TEST[question.type]
+                yield Fault(way, f"`{question.id}` {wrong}", hint)
+
+    def faults_of_choices(self, fact: str, choices: Iterable[str], way: Location) -> Iterator[Fault]:
+        """Say which of these choices a question does not have."""
+        question = self._questions.get(fact)
+        if question is None:
+            yield from self._unknown(fact, way)
+        elif question.type == "integer":
+            yield Fault(way, f"`{fact}` est un nombre, et n’a pas de choix", "nommez une question à choix", on_key=True)
+        else:
+            yield from _unknown_choices(question, choices, way)
+
+    def _unknown(self, fact: str, way: Location) -> Iterator[Fault]:
+        if self._unread is not None and fact not in self._unread:
+            hint = nearest(fact, self._questions)
+            if fact in self._actions:
+                hint = f"pour l’avancement de cette action, écrivez `{PROGRESS}{fact}`"
+            yield Fault(way, f"question `{fact}` inconnue", hint, on_key=True)
 
     def _faults_of_progress(self, leaf: Leaf, way: Location) -> Iterator[Fault]:
         action = leaf.fact.removeprefix(PROGRESS)
-        if action not in self._actions:
+        if self._all_actions and action not in self._actions:
             yield Fault(way, f"action `{action}` inconnue", nearest(action, self._actions), on_key=True)
         if not isinstance(leaf, OneOf):
-            yield Fault(way, "l’avancement d’une action ne se teste pas ainsi", "écrivez todo, doing ou done")
+            yield Fault(
+                way, "l’avancement d’une action ne se teste pas ainsi", "écrivez `todo`, `doing`, `done`, ou une liste"
+            )
             return
-        for value in leaf.values:
+        for index, value in enumerate(leaf.values):
             if value not in PROGRESS_VALUES:
-                yield Fault(way, f"avancement `{value}` inconnu", nearest(value, PROGRESS_VALUES))
+                yield Fault((*way, index), f"avancement `{value}` inconnu", nearest(value, PROGRESS_VALUES))
 
 
-def repeated(what: str, entries: object, *prefix: str | int) -> Iterator[Fault]:
+def repeated(entries: object, *prefix: str | int) -> Iterator[Fault]:
     """Say which ids of a raw list are written twice, or are words of the language."""
-    seen: set[object] = set()
+    seen: set[str] = set()
     for index, entry in enumerate(entries if isinstance(entries, list | tuple) else ()):
         if not isinstance(entry, Mapping) or not isinstance(name := entry.get("id"), str):
             continue
         if name in seen:
-            yield Fault((*prefix, index, "id"), f"{what} `{name}` écrit deux fois")
-        if name in RESERVED:
-            yield Fault((*prefix, index, "id"), f"`{name}` est un mot réservé", "choisissez un autre identifiant")
+            hint = "donnez un autre identifiant à l’une des deux entrées"
+            yield Fault((*prefix, index, "id"), f"`{name}` existe déjà dans cette liste", hint)
+        yield from (fault.under(*prefix, index) for fault in reserved(entry))
         seen.add(name)
 
 
+def twice(entries: object, key: str | None, *prefix: str | int) -> Iterator[Fault]:
+    """Say which entries of a raw list name what another one names; `key` is where they name it."""
+    seen: set[str] = set()
+    for index, entry in enumerate(entries if isinstance(entries, list | tuple) else ()):
+        name = entry.get(key) if key and isinstance(entry, Mapping) else entry
+        if isinstance(name, str) and name in seen:
+            way = (*prefix, index, key) if key else (*prefix, index)
+            yield Fault(way, f"`{name}` est nommé deux fois", "gardez une seule des deux entrées")
+        seen.update([name] if isinstance(name, str) else [])
+
+
+def reserved(entry: Mapping[str, Any]) -> Iterator[Fault]:
+    """Say that the id of a raw entry is a word of the language."""
+    if isinstance(name := entry.get("id"), str) and name in RESERVED:
+        yield Fault(("id",), f"`{name}` est un mot réservé", "choisissez un autre identifiant")
+
+
 def _unknown_choices(question: Question, values: Iterable[str], way: Location) -> Iterator[Fault]:
-    for value in values:
+    for index, value in enumerate(values):
         if value not in question.values:
-            yield Fault(way, f"choix `{value}` inconnu pour `{question.id}`", nearest(value, question.values))
+            message = f"choix `{value}` inconnu pour `{question.id}`"
+            hint = nearest(value, question.values)
+            if value in {UNKNOWN, NOT_APPLICABLE}:
+                hint = f"`{value}` ne se teste pas ; nommez des choix"
+            yield Fault((*way, index), message, hint)
+
+
+_WRONG_TEST = {  # what is said of a question that a test does not suit, and what would
+    "integer": ("est un nombre : il se teste par des bornes", "écrivez `{min: …}`, `{max: …}` ou les deux"),
+    "choices": (
+        "admet plusieurs choix : un test dit lesquels",
+        "écrivez `{any: […]}`, `{all: […]}` ou `{none: […]}`",
+    ),
+    "choice": ("n’admet qu’un choix : ce test ne lui convient pas", "écrivez un choix, ou une liste de choix"),
+    "boolean": ("se répond par oui ou par non : ce test ne lui convient pas", "écrivez `oui` ou `non`"),
+}
+
+
+def _bounds(question: Question) -> str:
+    bounds = (("au moins", question.min), ("au plus", question.max))
+    return ", ".join(f"{word} {bound}" for word, bound in bounds if bound is not None)
 
 
 def _within(question: Question, number: int) -> bool:
@@ -262,45 +331,45 @@ def read_answer(question: Question, raw: object) -> FactValue | None:
             return NOT_APPLICABLE
         message = f"« sans objet » n’est pas une réponse possible à `{question.id}`"
         raise Faults([Fault((), message, "écrivez `unknown` si vous ne savez pas")])
-    match question.type:
-        case "integer":
-            return _read_number(question, raw)
-        case "boolean":
-            if not isinstance(raw, bool) and not (isinstance(raw, str) and raw.lower() in _YES | _NO):
-                raise Faults([Fault((), f"oui ou non attendu pour `{question.id}`, et non `{raw}`")])
-            return "oui" if _read_flag(raw) else "non"
-        case "choice":
-            if isinstance(raw, list | tuple):
-                raise Faults([Fault((), f"`{question.id}` n’admet qu’un choix", "retirez les crochets")])
-            return _read_choice(question, raw, ())
-        case "choices":
-            if not isinstance(raw, list | tuple):
-                raise Faults([Fault((), f"`{question.id}` admet plusieurs choix", f"écrivez `[{raw}]`")])
-            return _read_choices(question, raw)
+    return _READERS[question.type](question, raw)
 
 
-def _read_number(question: Question, raw: object) -> int:
+def _read_number(question: Question, raw: object) -> FactValue:
     number = integer(raw)
     if number is None:
-        message = f"nombre entier attendu pour `{question.id}`, et non `{raw}`"
-        raise Faults([Fault((), message, "en chiffres, sans espace ni unité")])
+        raise Faults([not_an_integer(raw, question.id)])
     if not _within(question, number):
-        low, high = question.min, question.max
-        bounds = [f"au moins {low}" if low is not None else "", f"au plus {high}" if high is not None else ""]
-        message = f"{number} est hors des valeurs possibles de `{question.id}`"
-        raise Faults([Fault((), message, ", ".join(bound for bound in bounds if bound))])
+        raise Faults([Fault((), f"{number} est hors des valeurs possibles de `{question.id}`", _bounds(question))])
     return number
 
 
+def _read_yes_or_no(question: Question, raw: object) -> FactValue:
+    if not isinstance(raw, bool) and not (isinstance(raw, str) and raw.lower() in _YES | _NO):
+        message = f"oui ou non attendu pour `{question.id}`, et non {named(raw)}"
+        raise Faults([Fault((), message, "écrivez `oui`, `non` ou `unknown`")])
+    return "oui" if _read_flag(raw) else "non"
+
+
+def _read_one_choice(question: Question, raw: object) -> FactValue:
+    if isinstance(raw, list | tuple):
+        raise Faults([Fault((), f"`{question.id}` n’admet qu’un choix, et non une liste", "retirez les crochets")])
+    return _read_choice(question, raw, ())
+
+
 def _read_choice(question: Question, raw: object, way: Location) -> str:
-    word = str(raw)
+    word = named(raw).strip("`") if isinstance(raw, bool) else str(raw)
     if word not in question.values:
         message = f"choix `{word}` inconnu pour `{question.id}`"
-        raise Faults([Fault(way, message, nearest(word, question.values))])
+        hint = nearest(word, question.values)
+        if word in {UNKNOWN, NOT_APPLICABLE}:  # among other choices
+            hint = f"`{word}` se répond seul, sans crochets"
+        raise Faults([Fault(way, message, hint)])
     return word
 
 
-def _read_choices(question: Question, raw: list[object] | tuple[object, ...]) -> tuple[str, ...]:
+def _read_choices(question: Question, raw: object) -> FactValue:
+    if not isinstance(raw, list | tuple):
+        raise Faults([Fault((), f"`{question.id}` attend une liste de choix", f"écrivez `[{raw}]`")])
     made: set[str] = set()
     faults: list[Fault] = []
     for index, word in enumerate(raw):
@@ -310,8 +379,16 @@ def _read_choices(question: Question, raw: list[object] | tuple[object, ...]) ->
             faults += found.faults
             continue
         if choice in made:
-            faults.append(Fault((index,), f"choix `{choice}` écrit deux fois"))
+            faults.append(Fault((index,), f"choix `{choice}` écrit deux fois", "gardez-en un"))
         made.add(choice)
     if faults:
         raise Faults(faults)
     return tuple(choice for choice in question.values if choice in made)  # in the order of the question
+
+
+_READERS: Mapping[str, Callable[[Question, object], FactValue]] = {
+    "integer": _read_number,
+    "boolean": _read_yes_or_no,
+    "choice": _read_one_choice,
+    "choices": _read_choices,
+}

@@ -205,7 +205,7 @@ class Compiler:
                 together = wanted is not isinstance(condition, AnyOf)
                 return self._together(each) if together else _simplest(chain.from_iterable(each))
             case _:
-                return self.values.passing(condition, wanted=wanted)
+                return [self.joined(body) for body in self.values.passing(condition, wanted=wanted)]
 
     def _together(self, each: list[list[Body]]) -> list[Body]:
         """Return the one body that holds an alternative of each part, if they all have one."""

@@ -97,7 +97,7 @@ def load_rete() -> Rete:
         raise EngineUnavailable(f"durable-rules n’est pas installé ({python})") from error
     except ImportError as error:
         # on 3.13 and later, the module is there and asks for a function that Python no longer has
-        detail = str(error).rpartition(": ")[2]
+        detail = str(error).partition(": ")[2] or str(error)
         raise EngineUnavailable(f"durable-rules ne se charge pas ({python} : {detail})") from error
 
 
@@ -191,7 +191,7 @@ class Network:
         self._rete = rete
         self._heads = {f"r{index}": rule.heads for index, rule in enumerate(rules)}
         symbols = list(dict.fromkeys(symbol for rule in rules for symbol in rule.body))
-        ids = dict(zip(symbols, distinct_ids(f"m{number}" for number in count()), strict=False))
+        ids = dict(zip(symbols, distinct_ids(_candidates()), strict=False))
         fields = {symbol: {"k": f"{place // _PAGE}", "v": f"{place % _PAGE}"} for place, symbol in enumerate(symbols)}
         self._messages = {
             symbol: json.dumps({"id": ids[symbol], **fields[symbol], "sid": _SESSION}) for symbol in symbols
@@ -257,6 +257,10 @@ class Network:
 
 def _pattern(conditions: list[dict[str, object]]) -> dict[str, object]:
     return {"all": [{f"m{place}": condition} for place, condition in enumerate(conditions)]}
+
+
+def _candidates() -> Iterator[str]:
+    return (f"m{number}" for number in count())
 
 
 def distinct_ids(candidates: Iterable[str]) -> Iterator[str]:

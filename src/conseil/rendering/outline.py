@@ -6,10 +6,12 @@ that a reader tells the guide's reasons from ours at a glance.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from conseil.authority import Basis, Source
+from conseil.conditions import PROGRESS
 from conseil.plan import Item, Plan, Reason
 from conseil.rendering.typography import typographic
 from conseil.sentences import (
@@ -81,7 +83,6 @@ def outline(plan: Plan, step: str | None = None, top: int | None = None) -> Outl
         step: keep the actions of this step only.
         top: keep this many live actions, in rank order, and nothing but them.
     """
-    guide = plan.rulebook.guide
     kept = _Kept(plan, step, top)
     sections = [_situation(plan), kept.decisions(), kept.now(), kept.next()]
     if top is None:
@@ -89,9 +90,16 @@ def outline(plan: Plan, step: str | None = None, top: int | None = None) -> Outl
         sections += [_criteria(plan), _guide_says(plan)]
     return Outline(
         title=typographic(f"Plan d’action : {plan.profile.name}"),
-        subtitle=typographic(f"D’après le guide « {guide.title} » ({guide.publisher}), règles {guide.version}"),
+        subtitle=typographic(_subtitle(plan, step)),
         sections=tuple(section for section in sections if section.lines or section.entries),
     )
+
+
+def _subtitle(plan: Plan, step: str | None) -> str:
+    guide = plan.rulebook.guide
+    said = f"D’après le guide « {guide.title} » ({guide.publisher}), règles {guide.version}"
+    titles = {known.id: known.title for known in guide.steps}
+    return f"{said}. Étape : {titles[step]}" if step else said
 
 
 def _say(label: str, text: str, basis: Basis | None = None, quote: Source | None = None) -> Line:
@@ -114,7 +122,8 @@ def _situation_lines(plan: Plan) -> Iterator[Line]:
         because = deduced.pop(roles.maturity).because
         yield _say("Maturité", f"{answer_words(rulebook, roles.maturity, maturity)} (déduite). {because}", "editorial")
     else:
-        yield _say("Maturité", f"{answer_words(rulebook, roles.maturity, maturity)}.")
+        said = "sans réponse" if maturity is None else answer_words(rulebook, roles.maturity, maturity)
+        yield _say("Maturité", f"{said}.")
     for found in deduced.values():
         said = f"{answer_words(rulebook, found.fact, found.value)} (déduite). {found.because}"
         yield _say(fact_label(rulebook, found.fact), said, "editorial")
@@ -167,8 +176,11 @@ class _Kept:
 
     def decisions(self) -> Section:
         chosen = [item for item in self.plan.decisions if item in self.live]
-        number = {1: "La première décision", 0: ""}.get(len(chosen), f"Les {len(chosen)} premières décisions")
-        return Section(number, (), tuple(self._decision(item, place) for place, item in enumerate(chosen, start=1)))
+        count = len(self.plan.decisions)
+        title = "La première décision" if count == 1 else f"Les {count} premières décisions"
+        if len(chosen) < count:
+            title = f"Parmi les {count} premières décisions"
+        return Section(title, (), tuple(self._decision(item, place) for place, item in enumerate(chosen, start=1)))
 
     def _decision(self, item: Item, number: int) -> Entry:
         return Entry(number, _title(item), (_priority(item),), tuple(self._first_reason(item)))
@@ -200,8 +212,6 @@ class _Kept:
             yield _say("Il faut", listed(item.action.resources) + ".", "editorial")
         if item.action.partners:
             yield _say("Avec", listed(item.action.partners) + ".", "editorial")
-        if item.progress == "unknown":
-            yield _say("Avancement", "à lancer si ce n’est pas déjà fait : son avancement n’est pas connu.")
 
     def _why(self, item: Item) -> Iterator[Line]:
         essential = self.plan.rulebook.essential_of.get(item.id)
@@ -249,19 +259,29 @@ class _Kept:
         return Entry(item.rank, _title(item), (*_marks(item), f"vague\N{NO-BREAK SPACE}{item.wave}"), tuple(lines))
 
     def to_confirm(self) -> Section:
-        """Group the actions by what would settle them: one answer often settles several."""
-        groups: dict[tuple[str, ...], list[Item]] = {}
-        for item in self._of_step(self.plan.to_confirm):
-            groups.setdefault(self.plan.missing(item), []).append(item)
-        return Section("À confirmer", (), tuple(self._questions(*group) for group in groups.items()))
+        """Ask each missing question once, the one on which most actions depend first; then say what depends on it."""
+        items = self._of_step(self.plan.to_confirm)
+        counts = Counter(fact for item in items for fact in self.plan.missing(item))
+        lines = [self._question(fact, count) for fact, count in counts.most_common() if not fact.startswith(PROGRESS)]
+        lines += self._progress_question([fact for fact in counts if fact.startswith(PROGRESS)])
+        return Section("À confirmer", tuple(lines), tuple(self._open(item) for item in items))
 
-    def _questions(self, missing: tuple[str, ...], items: list[Item]) -> Entry:
-        title, *others = [question_sentence(self.plan.rulebook, fact) for fact in missing]
-        lines = [_say("Et", question) for question in others]
-        for item in items:
-            possible = listed((STATUSES[status] for status in item.possible), "ou")
-            lines.append(_say("En dépend", f"« {item.action.title} » : {possible}."))
-        return Entry(None, typographic(title), (), tuple(lines))
+    def _question(self, fact: str, count: int) -> Line:
+        settles = f"En dépend{'ent' if count > 1 else ''} {count} action{'s' if count > 1 else ''}."
+        return _say("Question", f"{question_sentence(self.plan.rulebook, fact)} {settles}")
+
+    def _progress_question(self, facts: list[str]) -> Iterator[Line]:
+        actions = [self.plan.rulebook.by_id[fact.removeprefix(PROGRESS)].title for fact in facts]
+        if actions:
+            named = listed(f"« {title} »" for title in actions)
+            yield _say("Question", f"Avez-vous déjà mené {named} ?")
+
+    def _open(self, item: Item) -> Entry:
+        missing = self.plan.missing(item)
+        labels = [f"« {fact_label(self.plan.rulebook, fact)} »" for fact in missing if not fact.startswith(PROGRESS)]
+        labels += ["ce que vous avez déjà mené"] * any(fact.startswith(PROGRESS) for fact in missing)
+        possible = listed((STATUSES[status] for status in item.possible), "ou")
+        return Entry(None, _title(item), (), (_say("", f"{possible.capitalize()}, selon {listed(labels)}."),))
 
     def deferred(self) -> Section:
         items = self._of_step(self.plan.with_status("deferred"))
@@ -320,6 +340,8 @@ def _priority(item: Item) -> str:
 
 
 def _marks(item: Item) -> Iterator[str]:
+    if item.progress == "unknown":
+        yield "si ce n’est pas déjà fait"
     yield _priority(item)
     score = item.score
     yield f"{score.total}/100" if score.low == score.high else f"{score.total}/100, entre {score.low} et {score.high}"

@@ -24,19 +24,26 @@ class Entry(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """The parts of a rulebook whose own fields are right, before anybody knows whether they fit together."""
+    """The parts of a rulebook whose own fields are right, before anybody knows whether they fit together.
 
-    guide: Guide
+    Attributes:
+        deduced: the facts that the file of deductions names, faults or not; nothing where it cannot be read.
+    """
+
+    guide: Guide | None
     questions: tuple[Question, ...]
     deductions: tuple[Deduction, ...]
+    deduced: tuple[str, ...] | None
     actions: tuple[Action, ...]
     vocabulary: Vocabulary
 
 
 def check(draft: Draft) -> Iterator[tuple[Entry, Fault]]:
     """Yield everything that does not fit together, with the entry in which it stands."""
-    yield from _roles(draft)
-    yield from _stances(draft)
+    if draft.guide is not None:
+        yield from _roles(draft.guide, draft)
+        yield from _stances(draft.guide, draft)
+        yield from _essentials(draft.guide)
     yield from _deductions(draft)
     yield from _circular_facts(draft)
     yield from _twins(draft)
@@ -47,25 +54,34 @@ def check(draft: Draft) -> Iterator[tuple[Entry, Fault]]:
                 yield Entry("action", action.id), fault.under("rules", index)
 
 
-def _roles(draft: Draft) -> Iterator[tuple[Entry, Fault]]:
-    roles, questions = draft.guide.roles, {question.id: question for question in draft.questions}
-    entry = Entry("guide", draft.guide.id)
-    expected = {"scenario": "choice", "stage": "choice", "maturity": "choice", "population": "integer"}
-    for role, kind in expected.items():
-        question = questions.get(getattr(roles, role) or "")
+def _roles(guide: Guide, draft: Draft) -> Iterator[tuple[Entry, Fault]]:
+    roles, questions = guide.roles, {question.id: question for question in draft.questions}
+    entry = Entry("guide", guide.id)
+    held: list[tuple[tuple[str, ...], str | None, str]] = [
+        (("scenario",), roles.scenario, "choice"),
+        (("stage",), roles.stage, "choice"),
+        (("maturity",), roles.maturity, "choice"),
+        (("capacity", "question"), roles.capacity.question, "choice"),
+        (("level", "question"), roles.level.question if roles.level else None, "choice"),
+        (("population",), roles.population, "integer"),
+    ]
+    for way, name, kind in held:
+        question = questions.get(name or "")
         if question is not None and question.type != kind:
-            yield entry, Fault(("roles", role), f"`{question.id}` devrait être une question `{kind}`")
-    deduced = {deduction.fact for deduction in draft.deductions}
+            message = f"`{question.id}` est une question `{question.type}` : ce rôle veut une question `{kind}`"
+            yield entry, Fault(("roles", *way), message, "nommez une autre question, ou changez son type")
     for role in ("scenario", "stage"):
         question = questions.get(getattr(roles, role))
-        if question is not None and (question.asked_when is not None or question.id in deduced or question.ask is None):
-            message = f"`{question.id}` se demande toujours : ni `asked_when`, ni déduction"
-            yield entry, Fault(("roles", role), message)
+        deduced = draft.deduced or ()
+        if question is not None and (question.asked_when or question.id in deduced or question.ask is None):
+            message = f"`{question.id}` n’est pas toujours demandée, et ce rôle le veut"
+            hint = "une question avec `ask`, sans `asked_when` ni déduction"
+            yield entry, Fault(("roles", role), message, hint)
     capacity = questions.get(roles.capacity.question)
-    if capacity is not None:
+    if capacity is not None and capacity.type == "choice":
         yield from ((entry, fault) for fault in _capacity(roles.capacity.at_most, capacity))
     level = questions.get(roles.level.question) if roles.level else None
-    if roles.level and level:
+    if roles.level and level and level.type == "choice":
         for official, choice in roles.level.official.items():
             if choice not in level.values:
                 message = f"choix `{choice}` inconnu pour `{level.id}`"
@@ -76,50 +92,60 @@ def _capacity(at_most: Mapping[str, int], question: Question) -> Iterator[Fault]
     way = ("roles", "capacity", "at_most")
     for choice in question.values:
         if choice not in at_most:
-            yield Fault(way, f"aucune capacité pour le choix `{choice}` de `{question.id}`")
+            yield Fault(way, f"aucune capacité pour le choix `{choice}` de `{question.id}`", f"ajoutez `{choice}: …`")
     for choice, number in at_most.items():
         if choice not in question.values:
             hint = nearest(choice, question.values)
             yield Fault((*way, choice), f"choix `{choice}` inconnu pour `{question.id}`", hint, on_key=True)
         if number < 1:
-            yield Fault((*way, choice), "une première vague compte au moins une action")
+            hint = "écrivez un nombre à partir de 1"
+            yield Fault((*way, choice), f"une première vague de {number} action n’en est pas une", hint)
 
 
-def _stances(draft: Draft) -> Iterator[tuple[Entry, Fault]]:
-    questions = {question.id: question for question in draft.questions}
-    scenario, stage = (questions.get(role) for role in (draft.guide.roles.scenario, draft.guide.roles.stage))
-    if scenario is None or stage is None:
-        return
-    entry = Entry("guide", draft.guide.id)
-    described = {stance.scenario for stance in draft.guide.stances}
-    for choice in scenario.values:
+def _stances(guide: Guide, draft: Draft) -> Iterator[tuple[Entry, Fault]]:
+    questions = {question.id: question for question in draft.questions if question.type == "choice"}
+    scenario, stage = questions.get(guide.roles.scenario), questions.get(guide.roles.stage)
+    entry = Entry("guide", guide.id)
+    described = {stance.scenario for stance in guide.stances}
+    for choice in scenario.values if scenario else ():
         if choice not in described:
-            yield entry, Fault(("stances",), f"aucune posture pour le scénario `{choice}`")
-    for index, stance in enumerate(draft.guide.stances):
-        if stance.scenario not in scenario.values:
+            hint = f"ajoutez une entrée `scenario: {choice}`"
+            yield entry, Fault(("stances",), f"aucune posture pour le scénario `{choice}`", hint)
+    for index, stance in enumerate(guide.stances):
+        if scenario is not None and stance.scenario not in scenario.values:
             hint = nearest(stance.scenario, scenario.values)
             yield entry, Fault(("stances", index, "scenario"), f"scénario `{stance.scenario}` inconnu", hint)
         for place, described_stage in enumerate(stance.stages):
-            if described_stage.stage not in stage.values:
+            if stage is not None and described_stage.stage not in stage.values:
                 way = ("stances", index, "stages", place, "stage")
                 hint = nearest(described_stage.stage, stage.values)
                 yield entry, Fault(way, f"étape `{described_stage.stage}` inconnue", hint)
 
 
+def _essentials(guide: Guide) -> Iterator[tuple[Entry, Fault]]:
+    holders: dict[str, str] = {}
+    for index, essential in enumerate(guide.essentials):
+        for place, action in enumerate(essential.actions):
+            if action in holders:
+                message = f"l’action `{action}` est déjà nommée par `{holders[action]}`"
+                way = ("essentials", index, "actions", place)
+                yield Entry("guide", guide.id), Fault(way, message, "gardez-la à un seul endroit")
+            holders.setdefault(action, essential.id)
+
+
 def _deductions(draft: Draft) -> Iterator[tuple[Entry, Fault]]:
     questions = {question.id: question for question in draft.questions}
-    deduced = {deduction.fact for deduction in draft.deductions}
     for question in draft.questions:
-        if question.ask is None and question.id not in deduced:
+        if question.ask is None and draft.deduced is not None and question.id not in draft.deduced:
             message = f"`{question.id}` n’est ni demandée (`ask`) ni déduite"
             yield Entry("question", question.id), Fault((), message, "ajoutez `ask`, ou une déduction")
     for deduction in draft.deductions:
-        question = questions.get(deduction.fact)
-        if question is None:
+        if deduction.fact not in questions:  # it has faults of its own
             continue
-        entry = Entry("deduction", deduction.fact)
+        question, entry = questions[deduction.fact], Entry("deduction", deduction.fact)
         if question.type not in {"choice", "boolean"}:
-            yield entry, Fault(("fact",), f"`{question.id}` ne se déduit pas : ce n’est pas une question à un choix")
+            message = f"`{question.id}` ne se déduit pas : c’est une question `{question.type}`"
+            yield entry, Fault(("fact",), message, "déduisez une question `choice` ou `boolean`")
             continue
         ways = [(("values", index, "value"), outcome) for index, outcome in enumerate(deduction.values)]
         for way, outcome in [*ways, (("otherwise", "value"), deduction.otherwise)]:
@@ -197,8 +223,14 @@ def _twins(draft: Draft) -> Iterator[tuple[Entry, Fault]]:
     twins = {action.id: action.twin_of for action in draft.actions if action.twin_of is not None}
     for action in draft.actions:
         entry = Entry("action", action.id)
-        if action.twin_of in twins or action.twin_of == action.id:
-            yield entry, Fault(("twin_of",), f"`{action.twin_of}` est déjà une jumelle", "nommez l’action principale")
+        if action.twin_of == action.id:
+            yield entry, Fault(("twin_of",), "une action n’est pas sa propre jumelle", "nommez une autre action")
+        elif action.twin_of in twins:
+            message = f"`{action.twin_of}` est déjà la jumelle d’une autre"
+            yield (
+                entry,
+                Fault(("twin_of",), message, f"nommez `{twins[action.twin_of]}`, ou retirez l’un des `twin_of`"),
+            )
         for index, requirement in enumerate(action.requires):
             if requirement.action in twins:
                 yield entry, _twin_fault(("requires", index, "action"), requirement.action, twins)
@@ -218,18 +250,16 @@ def _unlocks(rule: Rule, vocabulary: Vocabulary) -> Iterator[Fault]:
         return
     for index, action in enumerate(rule.unlocked_by.actions):
         if evaluate(rule.when, {PROGRESS + action: "done"}) is not False:
-            hint = f"ajoutez `not: {{{PROGRESS}{action}: done}}` à la condition"
+            hint = f"ajoutez `not: {{{PROGRESS}{action}: done}}` à la condition, ou retirez l’action"
             yield Fault(("unlocked_by", "actions", index), f"faire `{action}` ne lève pas l’obstacle", hint)
     for fact, choices in rule.unlocked_by.answers.items():
         question = vocabulary.get(fact)
         way = ("unlocked_by", "answers", fact)
-        if question is None:
-            yield Fault(way, f"question `{fact}` inconnue", nearest(fact, vocabulary), on_key=True)
+        if question is None:  # it has faults of its own
             continue
         for place, choice in enumerate(choices):
-            if choice not in question.values:
-                message = f"choix `{choice}` inconnu pour `{fact}`"
-                yield Fault((*way, place), message, nearest(choice, question.values))
-            elif evaluate(rule.when, {fact: (choice,) if question.type == "choices" else choice}) is not False:
+            if evaluate(rule.when, {fact: (choice,) if question.type == "choices" else choice}) is not False:
                 message = f"répondre `{choice}` à `{fact}` ne lève pas l’obstacle"
-                yield Fault((*way, place), message, "la condition doit être fausse pour ce choix")
+                yield Fault(
+                    (*way, place), message, "la condition doit être fausse pour ce choix, quel que soit le reste"
+                )

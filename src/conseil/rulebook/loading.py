@@ -1,14 +1,19 @@
-"""From a folder of YAML files to a rulebook, or to every problem that it has."""
+"""From a folder of YAML files to a rulebook, or to every problem that it has.
+
+A first pass reads the files and notes where each entry stands, so that a second one can say of a name whether anything
+bears it. Where some entries cannot be read, no name of their kind is said to be unknown: one fault is not reported as
+a hundred.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
-from pathlib import Path
-from typing import Any, TypeVar
+from pathlib import Path, PurePath
+from typing import Any, NamedTuple, TypeVar
 
 from conseil.documents import Document, read
-from conseil.errors import Fault, Faults, InvalidDocument, InvalidRulebook, Location, Problem, nearest
+from conseil.errors import Fault, Faults, InvalidDocument, InvalidRulebook, Location, Problem, named, nearest
 from conseil.records import Record, validated
 from conseil.rulebook.checks import Draft, Entry, check
 from conseil.rulebook.model import Action, Deduction, Example, Guide, Rulebook
@@ -17,9 +22,14 @@ from conseil.vocabulary import Question, Vocabulary
 
 __all__ = ["load_rulebook"]
 
-_FOLDERS = ("questions", "actions", "examples", "tests")
+_KINDS = {"questions": "question", "actions": "action", "examples": "example", "deductions.yaml": "deduction"}
 _FILES = ("guide.yaml", "deductions.yaml")
+_FOLDERS = ("questions", "actions", "examples", "tests")
 _CONTENTS = "un dossier de règles contient `guide.yaml`, `questions/` et `actions/`"
+_EXPECTED = (
+    "attendus : `guide.yaml`, `deductions.yaml`, et des `.yaml` dans `questions/`, `actions/`, `examples/`, `tests/`"
+)
+_BLOCK = "écrivez chaque `clé: valeur` sur sa ligne"
 _R = TypeVar("_R", bound=Record)
 
 
@@ -40,46 +50,53 @@ def _shipped() -> Rulebook:
     return _Reader(rules_folder()).rulebook()
 
 
+class _Raw(NamedTuple):
+    """An entry as written, and where it stands."""
+
+    document: Document
+    way: Location
+    value: object
+
+
 class _Reader:
     """Read the files, remember where each entry stands, and collect problems until nothing more can be found."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.problems: list[Problem] = []
-        self.places: dict[Entry, tuple[Document, Location]] = {}
         self.documents: dict[str, Document] = {}
+        self.raw: dict[str, list[_Raw]] = {kind: [] for kind in _KINDS.values()}
+        self.places: dict[Entry, tuple[Document, Location]] = {}
+        self.incomplete: set[str] = set()  # the kinds of which some entries cannot be read
 
     def rulebook(self) -> Rulebook:
         if not self.folder.is_dir():
             what = "ce n’est pas un dossier" if self.folder.exists() else "dossier introuvable"
             raise InvalidRulebook([Problem(str(self.folder), None, None, what, _CONTENTS)])
         self._read_files()
+        self._note_entries()
         questions, themes = self._questions()
-        actions = [place.id for place in self._entries("action", "actions", "actions")]
-        examples = [str(raw.get("id")) for _, raw in self._files("examples")]
-        read_questions = {question.id for question in questions}
-        asked = [entry.id for entry in self.places if entry.kind == "question"]
-        vocabulary = Vocabulary(questions, actions, unread=set(asked) - read_questions)
+        vocabulary = self._vocabulary(questions)
         context = {
             "check_condition": vocabulary.faults,
-            "questions": asked,
-            "actions": actions,
-            "examples": examples,
+            "check_choices": vocabulary.faults_of_choices,
+            "questions": self._ids("question"),
+            "actions": self._ids("action"),
+            "examples": self._ids("example"),
         }
         for question in questions:
             if question.asked_when is not None:
                 for fault in vocabulary.faults(question.asked_when, ("asked_when",)):
                     self._report(Entry("question", question.id), fault)
         guide = self._guide(context)
-        deductions = self._deductions(context)
-        read_actions = self._actions(context)
-        read_examples = self._examples(context)
-        if guide is not None:
-            self._themes_exist(guide, themes)
-            self._steps_exist(guide)
-            draft = Draft(guide, tuple(questions), tuple(deductions), tuple(read_actions), vocabulary)
-            for entry, fault in check(draft):
-                self._report(entry, fault)
+        deductions = self._valid("deduction", Deduction, context)
+        actions = self._actions(context)
+        examples = self._valid("example", Example, context)
+        self._check_places("questions", "theme", "thème `{}` inconnu", "le thème `{}` a déjà son fichier")
+        self._check_places("actions", "step", "étape `{}` inconnue", "l’étape `{}` a déjà son fichier")
+        draft = Draft(guide, tuple(questions), tuple(deductions), self._ids("deduction"), tuple(actions), vocabulary)
+        for entry, fault in check(draft):
+            self._report(entry, fault)
         if self.problems or guide is None:
             raise InvalidRulebook(self.problems)
         theme_order = {theme.id: index for index, theme in enumerate(guide.themes)}
@@ -89,188 +106,198 @@ class _Reader:
             questions=tuple(sorted(questions, key=lambda question: theme_order[themes[question.id]])),
             themes=themes,
             deductions=tuple(deductions),
-            actions=tuple(sorted(read_actions, key=lambda action: step_order[action.step])),
-            examples=tuple(sorted(read_examples, key=lambda example: example.id)),
+            actions=tuple(sorted(actions, key=lambda action: step_order[action.step])),
+            examples=tuple(sorted(examples, key=lambda example: example.id)),
         )
 
     # Files
 
     def _read_files(self) -> None:
-        found = sorted(path for pattern in ("*.yaml", "*.yml") for path in self.folder.rglob(pattern))
-        for path in found:
-            name = path.relative_to(self.folder).as_posix()
-            parts = name.split("/")
-            known = name in _FILES or (len(parts) == 2 and parts[0] in _FOLDERS and path.suffix == ".yaml")  # noqa: PLR2004
-            if not known:
-                hint = f"fichiers attendus : {', '.join(_FILES)}, et des `.yaml` dans {', '.join(_FOLDERS)}"
-                self.problems.append(Problem(str(path), None, None, "fichier inattendu", hint))
-            elif parts[0] != "tests":  # cases are read by those who run them
-                try:
-                    self.documents[name] = read(path)
-                except InvalidDocument as error:
-                    self.problems += error.problems
-        for name, needed in (
-            ("guide.yaml", "fichier introuvable"),
-            ("questions", "aucune question"),
-            ("actions", "aucune action"),
-        ):
-            if not any(path.relative_to(self.folder).as_posix().startswith(name) for path in found):
-                self.problems.append(Problem(str(self.folder / name), None, None, needed, _CONTENTS))
+        """Read every file, and report those that have no place here and those that are missing."""
+        for path in sorted(self.folder.rglob("*")):
+            name = path.relative_to(self.folder)
+            if any(part.startswith(".") for part in name.parts) or name.suffix == ".md":
+                continue  # what a person, an editor or a system leaves beside the rules
+            if path.is_dir() and name.suffix not in {".yaml", ".yml"}:
+                continue
+            if not _is_expected(name):
+                self.problems.append(Problem(str(path), None, None, "fichier inattendu", _EXPECTED))
+            elif name.parts[0] != "tests":  # cases are read by those who run them
+                self._read_file(path, name)
+        self._need("guide.yaml", "fichier introuvable")
+        self._need("questions", "aucune question")
+        self._need("actions", "aucune action")
+
+    def _read_file(self, path: Path, name: PurePath) -> None:
+        try:
+            document = read(path)
+        except InvalidDocument as error:
+            self.problems += error.problems
+        else:
+            if isinstance(document.value, dict):
+                self.documents[name.as_posix()] = document
+                return
+            fault = Fault((), f"bloc `clé: valeur` attendu, et non {named(document.value)}", _BLOCK)
+            self.problems.append(document.problem(fault))
+        self.incomplete.add(_KINDS.get(name.parts[0], "guide"))
+
+    def _need(self, name: str, message: str) -> None:
+        """Report that nothing of that name was found, unless what was found is at fault itself."""
+        found = any(PurePath(read).parts[0] == name for read in self.documents)
+        kind = _KINDS.get(name, "guide")
+        if not found and kind not in self.incomplete:
+            self.problems.append(Problem(str(self.folder / name), None, None, message, _CONTENTS))
+            self.incomplete.add(kind)
 
     def _files(self, folder: str) -> Iterator[tuple[Document, dict[str, Any]]]:
-        """Walk the files of a folder that are mappings, and report the others."""
         for name, document in self.documents.items():
-            if name.startswith(f"{folder}/"):
-                if isinstance(document.value, dict):
-                    yield document, document.value
-                else:
-                    self.problems.append(document.problem(Fault((), "bloc `clé: valeur` attendu")))
+            if PurePath(name).parts[0] == folder and isinstance(document.value, dict):
+                yield document, document.value
 
-    def _entries(self, kind: str, folder: str, key: str) -> list[Entry]:
-        """Remember where each entry of the files of a folder stands; two with one id are a problem."""
-        found: list[Entry] = []
-        for document, raw in self._files(folder):
-            found += self._remember(kind, document, raw.get(key), (key,))
-        return found
+    # Entries
 
-    def _remember(
-        self, kind: str, document: Document, entries: object, way: Location, id_key: str = "id"
-    ) -> list[Entry]:
-        found: list[Entry] = []
-        for index, raw in enumerate(entries if isinstance(entries, list) else []):
-            name = raw.get(id_key) if isinstance(raw, dict) else None
-            if not isinstance(name, str):
-                continue
-            entry, here = Entry(kind, name), (*way, index)
-            if entry in self.places:
-                first, first_way = self.places[entry]
-                line = first.problem(Fault(first_way, "")).line
-                fault = Fault((*here, id_key), f"`{name}` existe déjà", f"première fois : {first.path}, ligne {line}")
+    def _note_entries(self) -> None:
+        for folder, keys in (
+            ("questions", ("theme", "questions")),
+            ("deductions.yaml", ("deductions",)),
+            ("actions", ("step", "actions")),
+        ):
+            for document, value in self._files(folder):
+                self._only_keys(document, value, keys)
+                self._note_list(_KINDS[folder], document, value, keys[-1])
+        for document, value in self._files("examples"):
+            self._note("example", document, (), value)
+
+    def _note_list(self, kind: str, document: Document, value: dict[str, Any], key: str) -> None:
+        entries = value.get(key)
+        if isinstance(entries, list):
+            for index, entry in enumerate(entries):
+                self._note(kind, document, (key, index), entry)
+            return
+        self.incomplete.add(kind)
+        if key in value:
+            message = "liste vide" if entries is None else f"liste attendue, et non {named(entries)}"
+            fault = Fault((key,), message, "commencez chaque entrée par un tiret")
+            self.problems.append(document.problem(fault))
+
+    def _note(self, kind: str, document: Document, way: Location, value: object) -> None:
+        """Remember where an entry stands; two with one id are a problem."""
+        self.raw.setdefault(kind, []).append(_Raw(document, way, value))
+        id_key = "fact" if kind == "deduction" else "id"
+        name = value.get(id_key) if isinstance(value, dict) else None
+        if not isinstance(name, str):
+            self.incomplete.add(kind)
+            return
+        entry = Entry(kind, name)
+        if entry not in self.places:
+            self.places[entry] = (document, way)
+            return
+        first, first_way = self.places[entry]
+        line = first.problem(Fault(first_way, "")).line
+        fault = Fault((*way, id_key), f"`{name}` existe déjà", f"première fois : {first.path}, ligne {line}")
+        self.problems.append(document.problem(fault))
+
+    def _ids(self, kind: str) -> tuple[str, ...] | None:
+        """Return the ids of a kind, or nothing where some could not be read."""
+        return None if kind in self.incomplete else tuple(entry.id for entry in self.places if entry.kind == kind)
+
+    def _only_keys(self, document: Document, value: dict[str, Any], keys: tuple[str, ...]) -> None:
+        for key in value:
+            if key not in keys:
+                fault = Fault((key,), f"clé `{key}` inconnue", nearest(key, keys), on_key=True)
                 self.problems.append(document.problem(fault))
-                continue
-            self.places[entry] = (document, here)
-            found.append(entry)
-        return found
+        for key in keys:
+            if key not in value:
+                self.problems.append(document.problem(Fault((), f"clé `{key}` manquante", f"ajoutez `{key}: …`")))
 
     def _report(self, entry: Entry, fault: Fault) -> None:
         document, way = self.places[entry]
         self.problems.append(document.problem(fault.under(*way)))
 
-    def _validated(self, model: type[_R], document: Document, way: Location, raw: object, context: object) -> _R | None:
+    # Records
+
+    def _validated(self, model: type[_R], raw: _Raw, context: object) -> _R | None:
         try:
-            return validated(model, raw, context)
+            return validated(model, raw.value, context)
         except Faults as error:
-            self.problems += [document.problem(fault.under(*way)) for fault in error.faults]
+            self.problems += [raw.document.problem(fault.under(*raw.way)) for fault in error.faults]
             return None
 
-    def _only_keys(self, document: Document, raw: Mapping[str, object], keys: tuple[str, ...]) -> None:
-        for key in raw:
-            if key not in keys:
-                fault = Fault((key,), f"clé `{key}` inconnue", nearest(key, keys), on_key=True)
-                self.problems.append(document.problem(fault))
-        for key in keys:
-            if key not in raw:
-                self.problems.append(document.problem(Fault((), f"clé `{key}` manquante")))
-
-    def _list(self, document: Document, raw: Mapping[str, object], key: str) -> list[object]:
-        entries = raw.get(key)
-        if isinstance(entries, list):
-            return entries
-        if key in raw:
-            self.problems.append(
-                document.problem(Fault((key,), "liste attendue", "commencez chaque entrée par un tiret"))
-            )
-        return []
-
-    # Parts
+    def _valid(self, kind: str, model: type[_R], context: object) -> list[_R]:
+        read = [self._validated(model, raw, context) for raw in self.raw[kind]]
+        return [record for record in read if record is not None]
 
     def _questions(self) -> tuple[list[Question], dict[str, str]]:
-        self._entries("question", "questions", "questions")
-        questions: list[Question] = []
+        """Return the questions that have no fault of their own, and the theme of each."""
+        questions: dict[str, Question] = {}
         themes: dict[str, str] = {}
-        for document, raw in self._files("questions"):
-            self._only_keys(document, raw, ("theme", "questions"))
-            for index, entry in enumerate(self._list(document, raw, "questions")):
-                question = self._validated(Question, document, ("questions", index), entry, None)
-                if question is not None and question.id not in themes:
-                    questions.append(question)
-                    themes[question.id] = str(raw.get("theme"))
-        return questions, themes
+        for raw in self.raw["question"]:
+            question = self._validated(Question, raw, None)
+            if question is not None and question.id not in questions:
+                questions[question.id] = question
+                themes[question.id] = str(_mapping(raw.document).get("theme"))
+        return list(questions.values()), themes
+
+    def _vocabulary(self, questions: list[Question]) -> Vocabulary:
+        asked = self._ids("question")
+        unread = None if asked is None else set(asked) - {question.id for question in questions}
+        return Vocabulary(questions, self._ids("action"), unread)
 
     def _guide(self, context: object) -> Guide | None:
         document = self.documents.get("guide.yaml")
-        if document is None:
-            return None
-        guide = self._validated(Guide, document, (), document.value, context)
-        if guide is not None:
+        guide = self._validated(Guide, _Raw(document, (), document.value), context) if document else None
+        if document is not None and guide is not None:
             self.places[Entry("guide", guide.id)] = (document, ())
         return guide
 
-    def _deductions(self, context: object) -> list[Deduction]:
-        document = self.documents.get("deductions.yaml")
-        if document is None:
-            return []
-        if not isinstance(document.value, dict):
-            self.problems.append(document.problem(Fault((), "bloc `clé: valeur` attendu")))
-            return []
-        self._only_keys(document, document.value, ("deductions",))
-        entries = self._list(document, document.value, "deductions")
-        self._remember("deduction", document, entries, ("deductions",), "fact")
-        read = [
-            self._validated(Deduction, document, ("deductions", index), raw, context)
-            for index, raw in enumerate(entries)
-        ]
-        return [deduction for deduction in read if deduction is not None]
-
     def _actions(self, context: object) -> list[Action]:
         actions: dict[str, Action] = {}
-        for document, raw in self._files("actions"):
-            self._only_keys(document, raw, ("step", "actions"))
-            for index, entry in enumerate(self._list(document, raw, "actions")):
-                way = ("actions", index)
-                if isinstance(entry, dict):
-                    self._remember("rule", document, entry.get("rules"), (*way, "rules"))
-                    if "step" in entry:
-                        fault = Fault(
-                            (*way, "step"), "clé `step` inconnue", "l’étape est celle du fichier", on_key=True
-                        )
-                        self.problems.append(document.problem(fault))
-                    entry = entry | {"step": raw.get("step") if isinstance(raw.get("step"), str) else "?"}  # noqa: PLW2901
-                action = self._validated(Action, document, way, entry, context)
-                if action is not None:
-                    actions.setdefault(action.id, action)
+        for document, way, value in self.raw["action"]:
+            entry = value
+            if isinstance(value, dict):
+                rules = value.get("rules")
+                for index, rule in enumerate(rules if isinstance(rules, list) else ()):
+                    self._note("rule", document, (*way, "rules", index), rule)
+                if "step" in value:
+                    fault = Fault((*way, "step"), "clé `step` inconnue", "l’étape est celle du fichier", on_key=True)
+                    self.problems.append(document.problem(fault))
+                entry = value | {"step": str(_mapping(document).get("step"))}
+            action = self._validated(Action, _Raw(document, way, entry), context)
+            if action is not None:
+                actions.setdefault(action.id, action)
         return list(actions.values())
 
-    def _examples(self, context: object) -> list[Example]:
-        examples: dict[str, Example] = {}
-        for document, raw in self._files("examples"):
-            example = self._validated(Example, document, (), raw, context)
-            if example is not None and example.id in examples:
-                self.problems.append(document.problem(Fault(("id",), f"`{example.id}` existe déjà")))
-            elif example is not None:
-                examples[example.id] = example
-        return list(examples.values())
-
-    def _themes_exist(self, guide: Guide, themes: dict[str, str]) -> None:
-        known = [theme.id for theme in guide.themes]
-        for document, raw in self._files("questions"):
-            theme = raw.get("theme")
-            if isinstance(theme, str) and theme not in known:
-                fault = Fault(("theme",), f"thème `{theme}` inconnu", nearest(theme, known))
-                self.problems.append(document.problem(fault))
-                themes.update({question: known[0] for question, name in themes.items() if name == theme})
-
-    def _steps_exist(self, guide: Guide) -> None:
-        known = {step.id: None for step in guide.steps}
+    def _check_places(self, folder: str, key: str, unknown: str, held: str) -> None:
+        """Check that each file of a folder names a theme or a step of the guide, and that no two name the same."""
+        guide = self.documents.get("guide.yaml")
+        frame = _mapping(guide).get(f"{key}s") if guide else None
+        ids = (
+            [entry.get("id") if isinstance(entry, dict) else None for entry in frame] if isinstance(frame, list) else []
+        )
+        known = [name for name in ids if isinstance(name, str)]
         holders: dict[str, str] = {}
-        for document, raw in self._files("actions"):
-            step = raw.get("step")
-            if not isinstance(step, str):
-                continue
-            if step not in known:
-                fault = Fault(("step",), f"étape `{step}` inconnue", nearest(step, known))
+        for document, value in self._files(folder):
+            name = value.get(key)
+            if not isinstance(name, str):
+                if key in value:
+                    fault = Fault(
+                        (key,), f"texte attendu, et non {named(name)}", "écrivez un des identifiants du guide"
+                    )
+                    self.problems.append(document.problem(fault))
+            elif name in holders:
+                fault = Fault((key,), held.format(name), f"complétez {holders[name]}")
                 self.problems.append(document.problem(fault))
-            elif step in holders:
-                fault = Fault(("step",), f"l’étape `{step}` a déjà son fichier", f"complétez {holders[step]}")
-                self.problems.append(document.problem(fault))
-            holders.setdefault(step, document.path)
+            elif name not in known and known and len(known) == len(ids):
+                self.problems.append(document.problem(Fault((key,), unknown.format(name), nearest(name, known))))
+            else:
+                holders[name] = document.path
+
+
+def _is_expected(name: PurePath) -> bool:
+    folder_and_file = 2
+    in_folder = len(name.parts) == folder_and_file and name.parts[0] in _FOLDERS and name.suffix == ".yaml"
+    return in_folder or name.as_posix() in _FILES
+
+
+def _mapping(document: Document) -> dict[str, Any]:
+    return document.value if isinstance(document.value, dict) else {}

@@ -20,10 +20,10 @@ from pydantic import (
 )
 
 from conseil.authority import Authority, Source
-from conseil.conditions import ConditionField
-from conseil.errors import Fault, Faults, UnknownAction, nearest
-from conseil.records import Identifier, Record, Text, context_of
-from conseil.vocabulary import Integer, Question, Vocabulary, repeated
+from conseil.conditions import ConditionField, integer
+from conseil.errors import Fault, Faults, UnknownAction, named, nearest
+from conseil.records import Identifier, Record, Text, context_of, is_identifier
+from conseil.vocabulary import Integer, Question, Vocabulary, repeated, reserved, twice
 
 __all__ = [
     "AXES",
@@ -62,20 +62,22 @@ Axis = Literal["impact", "feasibility"]
 AXES: tuple[Axis, ...] = ("impact", "feasibility")
 """What a score is made of."""
 
+_WHOLE = 100
+
 RuleIdentifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[-_.][a-z0-9]+)*$", max_length=120)]
 
 
-def _known(kind: str, noun: str) -> AfterValidator:
+def _known(kind: str, noun: str) -> BeforeValidator:
     """Check that an id exists, when the reader of a document says which do."""
 
-    def check(name: str, info: ValidationInfo) -> str:
+    def check(name: object, info: ValidationInfo) -> object:
         known = context_of(info, kind)
-        if known is not None and name not in known:
+        if known is not None and isinstance(name, str) and name not in known:
             unknown = "inconnu" if kind == "examples" else "inconnue"
             raise Faults([Fault((), f"{noun} `{name}` {unknown}", nearest(name, known))])
         return name
 
-    return AfterValidator(check)
+    return BeforeValidator(check)
 
 
 ActionId = Annotated[Identifier, _known("actions", "action")]
@@ -124,7 +126,7 @@ class Criterion(Authority):
 class Stage(Record):
     """One stage of a stance, and what must be true before it ends."""
 
-    stage: Identifier
+    stage: Text = Field(description="un choix de la question des étapes")
     title: Text
     source: Source
     ready_when: tuple[Criterion, ...] = ()
@@ -133,9 +135,13 @@ class Stage(Record):
 class Stance(Record):
     """The posture of a collectivité in one scenario: its stages in order, and what they lead to."""
 
-    scenario: Identifier
+    scenario: Text = Field(description="un choix de la question des scénarios")
     stages: tuple[Stage, ...] = Field(min_length=1)
     leads_to: Statement
+
+    @classmethod
+    def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
+        yield from twice(raw.get("stages"), "stage", "stages")
 
 
 class LevelRole(Record):
@@ -171,13 +177,10 @@ class Weights(Record):
 
     @classmethod
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
-        whole = 100
-        try:
-            shares = [int(raw[axis]) for axis in AXES]
-        except (KeyError, TypeError, ValueError):
-            return
-        if sum(shares) != whole or min(shares) < 0:
-            yield Fault((), f"la somme des deux poids vaut {sum(shares)}, et non {whole}")
+        shares = [share for share in (integer(raw.get(axis)) for axis in AXES) if share is not None]
+        if len(shares) == len(AXES) and (sum(shares) != _WHOLE or min(shares) < 0):
+            message = f"les deux poids ne font pas {_WHOLE} : {' et '.join(map(str, shares))}"
+            yield Fault((), message, f"deux nombres à partir de 0, dont la somme est {_WHOLE}")
 
 
 class Thresholds(Record):
@@ -185,6 +188,13 @@ class Thresholds(Record):
 
     high: Integer
     medium: Integer
+
+    @classmethod
+    def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
+        high, medium = integer(raw.get("high")), integer(raw.get("medium"))
+        if high is not None and medium is not None and not 0 <= medium <= high <= _WHOLE:
+            message = f"seuils impossibles : haute dès {high}, moyenne dès {medium}"
+            yield Fault((), message, f"entre 0 et {_WHOLE}, `medium` au plus égal à `high`")
 
 
 class Score(Record):
@@ -196,6 +206,18 @@ class Score(Record):
     weights: Weights
     thresholds: Thresholds
 
+    @classmethod
+    def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
+        for key in ("base", "essential"):
+            number = integer(raw.get(key))
+            if number is not None and not 0 <= number <= _WHOLE:
+                yield Fault((key,), f"`{key}` vaut {number}", f"un nombre entre 0 et {_WHOLE}")
+        points = raw.get("points")
+        worth = [integer(step) for step in points] if isinstance(points, list | tuple) else []
+        counted = [step for step in worth if step is not None]
+        if counted == worth and (counted != sorted(set(counted)) or min(counted, default=1) < 1):
+            yield Fault(("points",), "les points de +, ++ et +++ doivent croître", "par exemple `[5, 10, 20]`")
+
 
 def _read_steps(raw: object) -> int:
     if isinstance(raw, int) and not isinstance(raw, bool):
@@ -204,7 +226,9 @@ def _read_steps(raw: object) -> int:
     for steps, word in written.items():
         if raw == word:
             return steps
-    raise Faults([Fault((), f"points `{raw}` inconnus", "de `+` à `+++`, ou de `-` à `---`")])
+    raise Faults(
+        [Fault((), f"points de `+` à `+++` ou de `-` à `---` attendus, et non {named(raw)}", "au plus trois signes")]
+    )
 
 
 Steps = Annotated[
@@ -223,20 +247,38 @@ class Points(Record):
     feasibility: Steps | None = None
 
 
+def _known_choices(answers: dict[str, tuple[str, ...]], info: ValidationInfo) -> dict[str, tuple[str, ...]]:
+    check = context_of(info, "check_choices")
+    faults = [fault for fact, choices in answers.items() for fault in check(fact, choices, (fact,))] if check else []
+    if faults:
+        raise Faults(faults)
+    return answers
+
+
 class Unlock(Record):
     """What would lift an obstacle: any one of these actions, once done, or of these answers."""
 
     actions: tuple[ActionId, ...] = ()
-    answers: dict[str, tuple[str, ...]] = {}
+    answers: Annotated[dict[str, tuple[str, ...]], AfterValidator(_known_choices)] = {}
 
     @classmethod
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
         if not raw.get("actions") and not raw.get("answers"):
             yield Fault((), "`unlocked_by` ne dit rien", "nommez une action ou une réponse qui lève l’obstacle")
+        answers = raw.get("answers")
+        for fact, choices in answers.items() if isinstance(answers, Mapping) else ():
+            if choices in ([], ()):
+                yield Fault(("answers", fact), "liste vide", "nommez les réponses qui lèvent l’obstacle")
+        yield from twice(raw.get("actions"), None, "actions")
 
 
 _KEYS_BY_EFFECT = {"adapt": ("how",), "defer": ("unlocked_by",), "reinforce": ("points",)}
-_EFFECTS_BY_KEY = {"how": {"adapt"}, "unlocked_by": {"defer"}, "points": {"recommend", "reinforce"}}
+_EFFECTS_BY_KEY = {
+    "how": ("adapt",),
+    "points": ("recommend", "reinforce"),
+    "reference": ("caution",),
+    "unlocked_by": ("defer",),
+}
 
 
 class Rule(Authority):
@@ -259,11 +301,15 @@ class Rule(Authority):
             return
         for key in _KEYS_BY_EFFECT.get(effect, ()):
             if raw.get(key) is None:
-                yield Fault((), f"clé `{key}` manquante : une règle `{effect}` en a besoin")
+                yield Fault((), f"clé `{key}` manquante : une règle `{effect}` en a besoin", f"ajoutez `{key}: …`")
         for key, effects in _EFFECTS_BY_KEY.items():
             if raw.get(key) is not None and effect not in effects:
-                hint = f"pour `{effect}`, retirez la clé"
-                yield Fault((key,), f"`{key}` ne vaut que pour : {', '.join(sorted(effects))}", hint, on_key=True)
+                allowed = " ou ".join(f"`{allowed}`" for allowed in effects)
+                message = f"`{key}` ne va pas avec une règle `{effect}`, seulement avec {allowed}"
+                yield Fault((key,), message, "retirez la clé, ou changez `effect`", on_key=True)
+        points = raw.get("points")
+        if isinstance(points, Mapping) and all(points.get(axis) is None for axis in AXES):
+            yield Fault(("points",), "`points` ne dit rien", "écrivez par exemple `{impact: ++}`, ou retirez la clé")
 
 
 class Requirement(Authority):
@@ -284,7 +330,7 @@ class Action(Record):
     """Something that the guide says a collectivité can do, and the rules that say when."""
 
     id: Identifier
-    step: Identifier
+    step: Text = Field(description="celle du fichier")
     title: Text
     source: Source
     twin_of: ActionId | None = None
@@ -293,6 +339,17 @@ class Action(Record):
     partners: tuple[Text, ...] = ()
     ways: tuple[Way, ...] = ()
     rules: tuple[Rule, ...] = Field(min_length=1)
+
+    @classmethod
+    def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
+        yield from reserved(raw)
+        yield from twice(raw.get("requires"), "action", "requires")
+        action, rules = raw.get("id"), raw.get("rules")
+        for index, rule in enumerate(rules if isinstance(rules, list | tuple) else ()):
+            name = rule.get("id") if isinstance(rule, Mapping) else None
+            if is_identifier(action) and isinstance(name, str) and not name.startswith(f"{action}."):
+                message = f"l’identifiant `{name}` ne commence pas par celui de l’action"
+                yield Fault(("rules", index, "id"), message, f"écrivez `{action}.…`")
 
 
 class Outcome(Record):
@@ -315,10 +372,11 @@ class Deduction(Authority):
         yield from super()._faults(raw)
         for index, outcome in enumerate(raw.get("values") or ()):
             if isinstance(outcome, Mapping) and outcome.get("when") is None:
-                yield Fault(("values", index), "clé `when` manquante")
+                yield Fault(("values", index), "clé `when` manquante", "ajoutez `when: {…}`")
         otherwise = raw.get("otherwise")
         if isinstance(otherwise, Mapping) and "when" in otherwise:
-            yield Fault(("otherwise", "when"), "`otherwise` n’a pas de condition", on_key=True)
+            hint = "retirez la clé : `otherwise` vaut quand aucune condition n’est vraie"
+            yield Fault(("otherwise", "when"), "`otherwise` n’a pas de condition", hint, on_key=True)
 
 
 class Deed(Record):
@@ -351,12 +409,16 @@ class Guide(Record):
     cautions: tuple[Statement, ...] = ()
     workshops: tuple[Statement, ...] = ()
     roles: Roles
+    factors: tuple[QuestionId, ...] = Field(
+        default=(), description="les questions dont la réponse doit changer des plans"
+    )
     score: Score
 
     @classmethod
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
-        for what, key in (("thème", "themes"), ("étape", "steps"), ("action primordiale", "essentials")):
-            yield from repeated(what, raw.get(key), key)
+        for key in ("themes", "steps", "essentials"):
+            yield from repeated(raw.get(key), key)
+        yield from twice(raw.get("stances"), "scenario", "stances")
 
 
 class Rulebook(Record):
@@ -431,7 +493,7 @@ class Rulebook(Record):
         """
         if action not in self.by_id:
             hint = nearest(action, self.by_id)
-            raise UnknownAction(f"action `{action}` inconnue" + (f"\n  aide : {hint}" if hint else ""))
+            raise UnknownAction(f"action `{action}` inconnue\n  aide : {hint}")
         return self.by_id[action]
 
     @cached_property

@@ -1,0 +1,40 @@
+"""The public API: what `conseil` exports, typed, and safe from several threads."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import conseil
+
+
+def test_the_public_names_are_these() -> None:
+    expected = [
+        "Answer", "ConseilError", "EngineError", "EngineUnavailable", "ExportedPlan", "InvalidDocument", "InvalidInput",
+        "InvalidProfile", "InvalidRulebook", "Item", "Plan", "Problem", "Profile", "Rulebook", "RulebookTooLarge",
+        "UnknownAction", "advise", "export", "load_profile", "load_rulebook", "shipped_profiles",
+    ]  # fmt: skip
+
+    assert expected == conseil.__all__
+    assert all(hasattr(conseil, name) for name in expected)
+    assert (Path(conseil.__file__).parent / "py.typed").exists()
+
+
+def test_threads_get_the_same_plans(usable_engines: list[str]) -> None:
+    profiles = [conseil.load_profile(path) for path in conseil.shipped_profiles().values()] * 3
+
+    for engine in usable_engines:
+        alone = [as_json(profile, engine) for profile in profiles]
+        with ThreadPoolExecutor(8) as pool:
+            together = list(pool.map(as_json, profiles, [engine] * len(profiles)))
+        assert alone == together
+
+
+def as_json(profile: conseil.Profile, engine: str) -> str:
+    return conseil.export(conseil.advise(profile, engine=engine)).model_dump_json()
+
+
+def test_models_that_cross_the_border_are_frozen_and_closed() -> None:
+    for model in (conseil.Profile, conseil.Rulebook, conseil.ExportedPlan, conseil.Answer):
+        assert model.model_config["frozen"]
+        assert model.model_config["extra"] == "forbid"
