@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from importlib import util
+from itertools import cycle
 from typing import Any, Literal
 
 import pytest
@@ -30,7 +30,10 @@ from conseil.conditions import (
     Not,
     OneOf,
     Several,
+    Verdict,
 )
+from conseil.errors import EngineUnavailable
+from conseil.inference.durable import load_rete
 from conseil.profile import Known, Profile
 from conseil.rulebook import Deduction, Outcome, Rulebook
 from conseil.rulebook.model import Action
@@ -46,6 +49,7 @@ __all__ = [
     "question",
     "rulebook_of",
     "rulebooks",
+    "short_names",
 ]
 
 _OURS: dict[str, Any] = {"basis": "editorial", "rationale": "Pour l’essai."}
@@ -54,10 +58,19 @@ _ACTIONS = ("act-1", "act-2", "act-3")
 _STEPS = ("step-1", "step-2")
 _EFFECTS = ("recommend", "caution", "exclude")
 
-_ABSENT = util.find_spec("durable_rules_engine") is None
+
+def _why_not_durable() -> str:
+    try:
+        load_rete()
+    except EngineUnavailable as error:
+        return str(error)
+    return ""
+
+
+# before 3.13 it is a dependency: its absence is a failure there, and never skips a test
 needs_durable = pytest.mark.skipif(
-    _ABSENT and sys.version_info >= (3, 13),  # on earlier ones it is a dependency, and its absence is a failure
-    reason="durable-rules is not installed: as published it does not import on Python 3.13 and later",
+    sys.version_info >= (3, 13) and bool(_why_not_durable()),
+    reason=f"as published, durable-rules does not import on Python 3.13 and later: {_why_not_durable()}",
 )
 durable_or_skip = pytest.param("durable", marks=needs_durable)
 
@@ -82,23 +95,19 @@ def rulebook_of(
 ) -> Rulebook:
     """Return a rulebook with rules of these conditions, shared out among the actions; `r0`, `r1`… unless named.
 
+    The id of a rule begins with that of its action: see `short_names`.
+
     Two questions are always there, for the roles of a guide: `scenario` (a, b) and `stage` (s1, s2).
     """
     named = dict(rules) if isinstance(rules, Mapping) else {f"r{index}": rule for index, rule in enumerate(rules)}
-    written = [
-        {"id": name, "effect": _EFFECTS[index % 3], "when": condition, "because": "Essai.", **_OURS}
-        for index, (name, condition) in enumerate(named.items())
-    ]
-    filler = {"id": "filler", "effect": "caution", "when": ALWAYS, "because": "Essai.", **_OURS}
+    owners = cycle(_ACTIONS)
+    rules_of: dict[str, list[dict[str, Any]]] = {action: [_rule(action, "filler", ALWAYS, 1)] for action in _ACTIONS}
+    for index, (name, condition) in enumerate(named.items()):
+        action = next(owners)
+        rules_of[action].append(_rule(action, name, condition, index))
     actions = [
         Action.model_validate(
-            {
-                "id": action,
-                "step": _STEPS[place % 2],
-                "title": action,
-                "source": _SOURCE,
-                "rules": [*written[place :: len(_ACTIONS)], {**filler, "id": f"filler-{place}"}],
-            }
+            {"id": action, "step": _STEPS[place % 2], "title": action, "source": _SOURCE, "rules": rules_of[action]}
         )
         for place, action in enumerate(_ACTIONS)
     ]
@@ -113,6 +122,16 @@ def rulebook_of(
             "actions": tuple(actions),
         }
     )
+
+
+def _rule(action: str, name: str, condition: Condition, index: int) -> dict[str, Any]:
+    effect = _EFFECTS[index % len(_EFFECTS)]
+    return {"id": f"{action}.{name}", "effect": effect, "when": condition, "because": "Essai.", **_OURS}
+
+
+def short_names(verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
+    """Return the verdicts of rules by their name in `rulebook_of`."""
+    return {rule.partition(".")[2]: verdict for rule, verdict in verdicts.items()}
 
 
 def _guide(criteria: Sequence[Condition]) -> dict[str, Any]:

@@ -171,9 +171,8 @@ def integer(text: object) -> int | None:
     if isinstance(text, int) and not isinstance(text, bool):
         return text
     digits_at_most = 18  # beyond that a number counts nothing, and leaves 64 bits
-    if isinstance(text, str) and text.isascii() and text.removeprefix("-").isdigit() and len(text) <= digits_at_most:
-        return int(text)
-    return None
+    digits = text.removeprefix("-") if isinstance(text, str) else ""
+    return int(str(text)) if digits.isascii() and digits.isdigit() and len(digits) <= digits_at_most else None
 
 
 def not_an_integer(raw: object, question: str | None = None) -> Fault:
@@ -213,9 +212,9 @@ class _Reader:
         self.faults.append(Fault(way, message, hint, on_key))
 
     def mapping(self, raw: object, way: Location) -> Condition:
-        hint = "complétez-la, ou retirez-la" if way else "pour « toujours », écrivez `when: always`"
+        hint = "complétez-la, ou retirez-la" if way else "« toujours » s’écrit `always`"
         if raw is not None and not isinstance(raw, dict):
-            hint = "`always` ne s’écrit que seul : `when: always`" if way and raw == "always" else hint
+            hint = "`always` ne s’écrit que seul, comme `when: always`" if way and raw == "always" else hint
             self._fault(way, f"une condition est un bloc `question: valeur`, et non {named(raw)}", hint)
             return ALWAYS
         if not raw:
@@ -405,14 +404,26 @@ def leaves(condition: Condition, way: Location = ()) -> Iterator[tuple[Location,
 def cited(condition: Condition, facts: Facts) -> tuple[str, ...]:
     """Return the facts that made the verdict, in the order of the condition.
 
-    Of a true `any`, its first true branch; of a false conjunction, its first false entry; of an unknown condition, the
-    unknown facts that leave it so. The facts cited for a true or false verdict give it by themselves.
+    Of a true `any`, its first true branch; of a false conjunction, its first false entry; less what the verdict can
+    spare. So the facts cited for a true or false verdict give it by themselves, and without any one of them the others
+    do not. Of an unknown condition, the unknown facts that leave it so.
 
     >>> condition = parse({"any": [{"foncier": "bati"}, {"scenario": "soutien"}]})
     >>> cited(condition, {"foncier": "aucun", "scenario": "soutien"})
     ('scenario',)
+    >>> cited(parse({"any": [{"a": "x", "b": "x"}, {"b": "x"}]}), {"a": "x", "b": "x"})
+    ('b',)
     """
-    return tuple(dict.fromkeys(_cited(condition, facts)))
+    verdict = evaluate(condition, facts)
+    names = tuple(dict.fromkeys(_cited(condition, facts)))
+    if verdict is None:
+        return names
+    kept = {name: facts[name] for name in names}
+    for name in reversed(names):  # of facts that can stand for each other, the first stays
+        fewer = {other: value for other, value in kept.items() if other != name}
+        if evaluate(condition, fewer) is verdict:
+            kept = fewer
+    return tuple(kept)
 
 
 def _cited(condition: Condition, facts: Facts) -> Iterator[str]:

@@ -151,6 +151,7 @@ def _unwanted(character: str) -> tuple[str, str]:
 # Syntax: what PyYAML and libyaml say, and what a person can do about it
 
 _BACKSLASH = ("barre oblique inverse mal employée", "doublez-la, ou mettez le texte entre apostrophes")
+_EMPTY_KEY = ("clé vide", "écrivez un nom devant le deux-points")
 _OPEN_QUOTE = "guillemet qui n’est pas refermé"
 _BAD_INDENT = "retrait qui ne suit pas celui des lignes voisines"
 
@@ -245,6 +246,8 @@ def _explained(said: str, before: str, character: str) -> tuple[str, str]:
 
 def _explained_key(before: str, character: str) -> tuple[str, str]:
     """Explain why no key could begin here."""
+    if character == ":":
+        return _EMPTY_KEY
     if not before.strip():
         return _BAD_INDENT, "alignez les clés d’un même bloc sur la même colonne"
     if character in {"]", "}"}:
@@ -353,7 +356,7 @@ class _Builder:
             self._report_once(event, "clé de fusion `<<` refusée", "recopiez les lignes à cet endroit")
             return ""
         if not event.value.strip():
-            self._report(event, "clé vide", "écrivez un nom devant le deux-points")
+            self._report(event, *_EMPTY_KEY)
             return ""
         return self._text(event) or event.value
 

@@ -16,7 +16,7 @@ from conseil.records import Record
 from conseil.rulebook import Effect, Unlock
 from conseil.sentences import notice_sentence
 
-__all__ = ["ExportedPlan", "export"]
+__all__ = ["ExportedItem", "ExportedPlan", "ExportedReason", "export", "exported_value"]
 
 VerdictWord = Literal["true", "false", "unknown"]
 ExportedFact = str | int | bool | tuple[str, ...] | None
@@ -248,6 +248,11 @@ def _word(verdict: Verdict) -> VerdictWord:
     return "unknown" if verdict is None else "true" if verdict else "false"
 
 
+def exported_value(plan: Plan, fact: str) -> ExportedFact:
+    """Return the value of a fact here, as the contract writes it; `None` where it is not known."""
+    return _value(plan, fact, plan.facts.get(fact))
+
+
 def _value(plan: Plan, fact: str, value: FactValue | None) -> ExportedFact:
     if value is None or value == NOT_APPLICABLE or fact.startswith(PROGRESS):
         return value
@@ -255,7 +260,7 @@ def _value(plan: Plan, fact: str, value: FactValue | None) -> ExportedFact:
 
 
 def _facts(plan: Plan, names: tuple[str, ...]) -> dict[str, ExportedFact]:
-    return {name: _value(plan, name, plan.facts.get(name)) for name in names}
+    return {name: exported_value(plan, name) for name in names}
 
 
 def _warning(plan: Plan, notice: Notice) -> ExportedWarning:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -25,7 +25,17 @@ from conseil.rulebook import Rulebook, load_rulebook
 from conseil.shipped import profiles_folder
 from conseil.vocabulary import UNKNOWN, Flag, read_answer
 
-__all__ = ["Answer", "Known", "Profile", "known", "load_profile", "progress_facts", "shipped_profiles"]
+__all__ = [
+    "Answer",
+    "Known",
+    "Profile",
+    "known",
+    "known_from",
+    "load_profile",
+    "progress_facts",
+    "progress_of",
+    "shipped_profiles",
+]
 
 Progress = Literal["todo", "doing", "done"]
 
@@ -124,6 +134,14 @@ class Known:
 
     waiting: tuple[str, ...] = ()
     """Answers that cannot count yet: a stage of one scenario, while the scenario is not known."""
+
+    set_aside: Mapping[str, FactValue] = field(default_factory=dict)
+    """What was answered there, and is not in `answers`."""
+
+    @property
+    def given(self) -> dict[str, FactValue]:
+        """Every answer that was given, whether or not it counts."""
+        return {**self.answers, **self.set_aside}
 
 
 def known(profile: Profile, rulebook: Rulebook) -> Known:
@@ -252,19 +270,22 @@ def _read(profile: Profile, rulebook: Rulebook) -> tuple[Known, list[Fault]]:
             if value is not None:
                 answers[name] = value
     states, progress_faults = _read_progress(profile, rulebook)
-    ignored, waiting = _set_aside_stage(answers, rulebook)
-    return Known(answers, states, ignored, waiting), faults + progress_faults
+    return known_from(answers, states, rulebook), faults + progress_faults
 
 
-def _set_aside_stage(answers: dict[str, FactValue], rulebook: Rulebook) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Take out a stage that the scenario does not have, so that no later answer can take a verdict back."""
+def known_from(answers: Mapping[str, FactValue], progress: Mapping[str, Progress], rulebook: Rulebook) -> Known:
+    """Return what is known, from answers that the rulebook accepts.
+
+    A stage that the scenario does not have is set aside, so that no later answer can take a verdict back.
+    """
     stage, scenario = rulebook.guide.roles.stage, answers.get(rulebook.guide.roles.scenario)
     possible = [stance for stance in rulebook.guide.stances if scenario in {None, stance.scenario}]
     having = [stance for stance in possible if answers.get(stage) in {described.stage for described in stance.stages}]
     if stage not in answers or len(having) == len(possible):
-        return (), ()
-    del answers[stage]
-    return ((), (stage,)) if having else ((stage,), ())
+        return Known(answers, progress)
+    counting = {question: value for question, value in answers.items() if question != stage}
+    ignored, waiting = ((), (stage,)) if having else ((stage,), ())
+    return Known(counting, progress, ignored, waiting, {stage: answers[stage]})
 
 
 def _read_progress(profile: Profile, rulebook: Rulebook) -> tuple[dict[str, Progress], list[Fault]]:
@@ -272,6 +293,17 @@ def _read_progress(profile: Profile, rulebook: Rulebook) -> tuple[dict[str, Prog
     others = profile.progress.get(OTHERS, UNKNOWN)
     written = {action: profile.progress.get(action, others) for action in rulebook.by_id}
     return {action: _STATES[state] for action, state in written.items() if state in _STATES}, faults
+
+
+def progress_of(facts: Mapping[str, FactValue]) -> dict[str, Progress]:
+    """Return the progress of actions that facts hold, by action.
+
+    >>> progress_of({"foncier": "aucun", "progress.etude": "done"})
+    {'etude': 'done'}
+    """
+    return {
+        fact.removeprefix(PROGRESS): _STATES[str(state)] for fact, state in facts.items() if fact.startswith(PROGRESS)
+    }
 
 
 def progress_facts(known_profile: Known) -> dict[str, FactValue]:

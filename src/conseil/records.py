@@ -118,7 +118,7 @@ def _fault_of_value(detail: Any, model: type[Record]) -> Fault:  # noqa: ANN401 
         case "literal_error":
             return Fault(way, f"valeur {named(raw)} inconnue pour `{way[-1]}`", nearest(raw, _literals(model, way)))
         case "string_pattern_mismatch":
-            example = re.sub(r"[^a-z0-9]+", "-", folded(raw)).strip("-") or "mon-identifiant"
+            example = re.sub(r"[^a-z0-9.]+", "-", folded(raw)).strip("-.") or "mon-identifiant"
             hint = f"en minuscules sans accent, chiffres et tirets : par exemple `{example}`"
             return Fault(way, f"identifiant {named(raw)} impossible", hint)
         case "string_too_short":

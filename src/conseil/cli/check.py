@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from conseil.cli.french import FrenchCommand
+from conseil.cli.french import FrenchCommand, Name
 from conseil.cli.options import rules_option
 from conseil.cli.plan import profile_path
 from conseil.errors import InvalidInput, Problem
@@ -15,7 +15,7 @@ __all__ = ["check"]
 
 
 @click.command(cls=FrenchCommand)
-@click.argument("profiles", nargs=-1, metavar="[PROFIL]…")
+@click.argument("profiles", nargs=-1, type=Name(), metavar="[PROFIL]…")
 @rules_option
 def check(profiles: tuple[str, ...], rules: str | None) -> None:
     """Vérifie les règles, et les profils que l’on nomme."""

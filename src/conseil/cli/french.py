@@ -3,42 +3,92 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-__all__ = ["Choice", "FrenchCommand", "FrenchGroup", "PositiveInteger", "usage_message"]
+from conseil.errors import nearest
+
+if TYPE_CHECKING:
+    ParameterType = click.ParamType[Any]
+else:
+    ParameterType = click.ParamType  # it takes no argument in older versions of click
+
+__all__ = ["Choice", "FrenchCommand", "FrenchGroup", "Misuse", "Name", "PositiveInteger", "explain_misuse"]
 
 
-class Choice(click.Choice[str]):
-    """A choice whose error is in French."""
+class Misuse(click.UsageError):
+    """A command line that cannot be followed, and what to do about it."""
 
-    def get_missing_message(self, param: click.Parameter, ctx: click.Context | None) -> str:  # noqa: ARG002 - click's
-        """Say what can be chosen."""
-        return f"choix possibles : {', '.join(self.choices)}"
+    def __init__(self, message: str, hint: str) -> None:
+        """Keep the message and the hint."""
+        super().__init__(message)
+        self.hint = hint
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401 - click's
-        """Accept one of the choices."""
+
+def _called(param: click.Parameter | None) -> str:
+    """Name an option or an argument as it stands in the help."""
+    if isinstance(param, click.Argument):
+        return f"argument `{(param.metavar or param.name or '').strip('[]…')}`"
+    return f"option `{param.opts[-1]}`" if param else "valeur"
+
+
+class Choice(ParameterType):
+    """One of a few words."""
+
+    name = "choix"
+
+    def __init__(self, choices: list[str]) -> None:
+        """Keep the words."""
+        self.choices = choices
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:  # noqa: ARG002 - click's
+        """Show the words."""
+        return f"[{'|'.join(self.choices)}]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401, ARG002 - click's
+        """Accept one of the words."""
         if value not in self.choices:
-            self.fail(f"`{value}` n’est pas un choix possible ({', '.join(self.choices)})", param, ctx)
+            raise Misuse(f"{_called(param)} : valeur `{value}` inconnue", nearest(str(value), self.choices))
         return str(value)
 
 
-class PositiveInteger(click.ParamType):
+class PositiveInteger(ParameterType):
     """A number from 1 up."""
 
     name = "nombre"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401 - click's
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401, ARG002 - click's
         """Accept digits."""
         text = str(value)
         if not (text.isascii() and text.isdigit() and 0 < len(text) < 10 and int(text) > 0):  # noqa: PLR2004
-            self.fail(f"nombre entier d’au moins 1 attendu, et non `{value}`", param, ctx)
+            message = f"{_called(param)} : nombre entier d’au moins 1 attendu, et non `{value}`"
+            raise Misuse(message, "en chiffres, sans espace ni unité")
         return int(text)
+
+
+class Name(ParameterType):
+    """The name of a file, of a folder or of a step."""
+
+    name = "nom"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401, ARG002 - click's
+        """Accept any name that is one."""
+        if not str(value).strip():
+            raise Misuse(f"{_called(param)} : nom vide", "une variable sans valeur, peut-être")
+        return str(value)
 
 
 class _French:
     """What commands and groups share."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Note in which command a fault was made: click does not always."""
+        try:
+            return super().parse_args(ctx, args)  # type: ignore[misc,no-any-return]
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx
+            raise
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         option = super().get_help_option(ctx)  # type: ignore[misc]
@@ -51,9 +101,10 @@ class _French:
         formatter.write_usage(ctx.command_path, " ".join(pieces), prefix="Usage : ")
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        records = [record for param in self.get_params(ctx) if (record := param.get_help_record(ctx))]  # type: ignore[attr-defined]
+        options = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]  # type: ignore[attr-defined]
+        records = [record for option in options if (record := option.get_help_record(ctx))]
         if records:
-            with formatter.section("Options"):
+            with formatter.section("Options "):
                 formatter.write_dl(records)
 
 
@@ -73,8 +124,8 @@ class FrenchGroup(_French, click.Group):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the options, then the commands."""
         super().format_options(ctx, formatter)
-        rows = [(name, self.commands[name].get_short_help_str(60)) for name in self.list_commands(ctx)]
-        with formatter.section("Commandes"):
+        rows = [(name, self.commands[name].get_short_help_str(limit=200)) for name in self.list_commands(ctx)]
+        with formatter.section("Commandes "):
             formatter.write_dl(rows)
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
@@ -82,25 +133,34 @@ class FrenchGroup(_French, click.Group):
         return ["[OPTIONS]", "COMMANDE", "[ARGUMENTS]…"]
 
 
-def usage_message(error: click.UsageError) -> str:
-    """Say in French what click did not understand."""
+def explain_misuse(error: click.UsageError) -> str:
+    """Say in French what click did not understand, and what to do about it."""
+    message, hint = _in_french(error)
+    command = error.ctx.command_path if error.ctx else "conseil"
+    return f"{message}\n  aide : {hint or f'`{command} --help` montre comment faire'}"
+
+
+def _in_french(error: click.UsageError) -> tuple[str, str | None]:
     match error:
+        case Misuse(message=message, hint=hint):
+            return message, hint
         case click.NoSuchOption(option_name=name, possibilities=possibilities):
-            hint = f"\n  aide : vouliez-vous dire `{possibilities[0]}` ?" if possibilities else ""
-            return f"option `{name}` inconnue{hint}"
+            return f"option `{name}` inconnue", f"vouliez-vous dire `{possibilities[0]}` ?" if possibilities else None
         case click.MissingParameter(param=param):
-            return f"`{param.make_metavar(error.ctx) if param and error.ctx else '?'}` manque"
-        case click.BadParameter(param=param, message=message):
-            return f"option `{param.opts[-1]}` : {message}" if isinstance(param, click.Option) else message
+            return f"{_called(param)} manquant", None
         case click.BadOptionUsage(option_name=name):
-            return f"l’option `{name}` est mal employée : elle attend une valeur, ou n’en attend pas"
-    found = re.search(r"\((.*)\)\s*$", error.message)
-    if "extra argument" in error.message and found:
-        return f"argument en trop : `{found[1]}`"
-    found = re.search(r"[Nn]o such command '(.*?)'", error.message)
+            takes = "n’attend pas de valeur" if "does not take" in error.message else "attend une valeur"
+            return f"l’option `{name}` {takes}", None
+    return _in_french_by_words(error)
+
+
+def _in_french_by_words(error: click.UsageError) -> tuple[str, str | None]:
+    """Explain what click has no class for."""
+    found = re.search(r"extra arguments? \((.*)\)", error.message, re.DOTALL)
     if found:
-        commands = list(error.ctx.command.commands) if error.ctx and isinstance(error.ctx.command, click.Group) else []
-        return f"commande `{found[1]}` inconnue\n  aide : commandes possibles : {', '.join(commands)}"
-    if "Missing command" in error.message:
-        return "commande manquante"
-    return error.message
+        return f"argument en trop : `{found[1]}`", None
+    found = re.search(r"[Nn]o such command '(.*?)'", error.message, re.DOTALL)
+    if found:
+        commands = error.ctx.command.commands if error.ctx and isinstance(error.ctx.command, click.Group) else {}
+        return f"commande `{found[1]}` inconnue", nearest(found[1], commands)
+    return "commande incomplète ou mal écrite", None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import tempfile
@@ -10,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from conseil.errors import InvalidInput, Problem
+from conseil.errors import InvalidInput, Problem, reason_of
 
 __all__ = ["show", "write_whole"]
 
@@ -30,40 +31,40 @@ def columns() -> int:
     return min(console.width, _WIDEST) if console.is_terminal else _COLUMNS
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str, source: Path) -> None:
     """Write a file whole or not at all: a file that existed stays as it was until the new one is complete.
 
     Raises:
-        InvalidInput: it cannot be written there.
+        InvalidInput: it cannot be written there, or it is the file from which the answer was made.
     """
-    target = Path(os.path.realpath(path))  # through a link, the file that it names is replaced
     try:
-        if target.is_dir():
-            raise IsADirectoryError(0, "c’est un dossier")
-        if target.exists() and not target.is_file():  # a pipe, a terminal: nothing to replace
-            target.write_text(text, encoding="utf-8")
-            return
-        mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=target.parent, prefix=".conseil-", delete=False
-        ) as file:
-            try:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-                Path(file.name).chmod(mode)
-                Path(file.name).replace(target)
-            except BaseException:
-                Path(file.name).unlink(missing_ok=True)
-                raise
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        hint = {
-            "No such file or directory": "le dossier n’existe pas",
-            "Permission denied": "vous n’en avez pas le droit",
-        }
-        problem = Problem(str(path), None, None, "écriture impossible", hint.get(reason, reason))
-        raise InvalidInput([problem]) from error
+        if path.exists() and path.samefile(source):
+            hint = "donnez un autre nom de fichier"
+            raise InvalidInput([Problem(str(path), None, None, "c’est le fichier du profil, qui serait perdu", hint)])
+        if path.exists() and not path.is_file() and not path.is_dir():  # a pipe, a terminal: nothing to replace
+            path.write_text(text, encoding="utf-8")
+        else:
+            _replace(Path(os.path.realpath(path)), text)  # through a link, the file that it names is replaced
+    except OSError as error:
+        raise InvalidInput([Problem(str(path), None, None, "écriture impossible", reason_of(error))]) from error
+
+
+def _replace(target: Path, text: str) -> None:
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", dir=target.parent, prefix=".conseil-", delete=False
+    ) as file:
+        try:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+            Path(file.name).chmod(mode)
+            Path(file.name).replace(target)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
 
 
 def _umask() -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
 from conseil.advice import advise
-from conseil.cli.french import Choice, FrenchCommand, PositiveInteger
+from conseil.cli.french import Choice, FrenchCommand, Misuse, Name, PositiveInteger
 from conseil.cli.options import rules_option
 from conseil.cli.output import columns, show, write_whole
 from conseil.errors import InvalidInput, Problem, nearest
@@ -22,14 +23,14 @@ __all__ = ["plan"]
 
 
 @click.command(cls=FrenchCommand)
-@click.argument("profile", metavar="PROFIL")
+@click.argument("profile", type=Name(), metavar="PROFIL")
 @click.option(
     "--format", "form", type=Choice(["text", "json", "md"]), default="text", help="Forme du plan : text, json ou md."
 )
-@click.option("-o", "--output", metavar="FICHIER", help="Écrit dans ce fichier, en entier ou pas du tout.")
+@click.option("-o", "--output", type=Name(), metavar="FICHIER", help="Écrit dans ce fichier, en entier ou pas du tout.")
 @click.option("--engine", type=Choice(list(ENGINES)), help="Moteur d’inférence ; le plan est le même.")
 @rules_option
-@click.option("--step", metavar="ÉTAPE", help="Ne montre que cette étape du guide (text et md).")
+@click.option("--step", type=Name(), metavar="ÉTAPE", help="Ne montre que cette étape du guide (text et md).")
 @click.option("--top", type=PositiveInteger(), metavar="N", help="Ne montre que les N premières actions (text et md).")
 def plan(
     profile: str,
@@ -45,22 +46,32 @@ def plan(
     PROFIL est un fichier YAML, ou le nom d’un des territoires fournis (par exemple creuse-grand-sud).
     """
     if form == "json" and (step or top):
-        raise click.UsageError("`--step` et `--top` ne valent que pour text et md : en JSON, le plan est entier")
+        raise Misuse("`--step` et `--top` ne vont pas avec `--format json`", "en JSON, le plan est entier")
     rulebook = load_rulebook(rules)
     _known_step(step, rulebook)
-    made = advise(load_profile(profile_path(profile), rulebook), rulebook, engine)
+    source = profile_path(profile)
+    made = advise(load_profile(source, rulebook), rulebook, engine)
     if output is None and form == "text":
         show(render_text(outline(made, step, top), columns()))
     elif output is None:
         click.echo(_written(made, form, step, top), nl=False)
     else:
-        write_whole(Path(output), _written(made, form, step, top))
+        write_whole(Path(output), _written(made, form, step, top), Path(source))
 
 
 def profile_path(name: str) -> str:
-    """Return the file of a profile: the one that is named, or the territory of that name that conseil carries."""
+    """Return the file of a profile: the one that is named, or the territory of that name that conseil carries.
+
+    Raises:
+        InvalidInput: there is neither.
+    """
+    if os.path.lexists(name):
+        return name
     carried = shipped_profiles()
-    return name if Path(name).exists() or name not in carried else str(carried[name])
+    if name not in carried:
+        hint = nearest(name, carried, "donnez un fichier YAML, ou le nom d’un des territoires fournis")
+        raise InvalidInput([Problem(name, None, None, "fichier introuvable", hint)])
+    return str(carried[name])
 
 
 def _written(made: Plan, form: str, step: str | None, top: int | None) -> str:
@@ -73,4 +84,4 @@ def _written(made: Plan, form: str, step: str | None, top: int | None) -> str:
 def _known_step(step: str | None, rulebook: Rulebook) -> None:
     steps = [known.id for known in rulebook.guide.steps]
     if step is not None and step not in steps:
-        raise InvalidInput([Problem("--step", None, None, f"étape `{step}` inconnue", nearest(step, steps))])
+        raise Misuse(f"option `--step` : étape `{step}` inconnue", nearest(step, steps))

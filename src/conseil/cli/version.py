@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 
 import click
 
@@ -16,7 +16,14 @@ def show_version(ctx: click.Context, _param: click.Parameter, asked: bool) -> No
     """Print the versions and stop."""
     if asked and not ctx.resilient_parsing:
         guide = load_rulebook().guide
-        click.echo(f"conseil {version('conseil')}")
+        click.echo(f"conseil {_installed()}")
         click.echo(f"règles {guide.id} {guide.version}")
         click.echo(f"moteur {engine_status()}")
         ctx.exit()
+
+
+def _installed() -> str:
+    try:
+        return version("conseil")
+    except PackageNotFoundError:  # run from a checkout that was not installed
+        return "(non installé)"

@@ -21,10 +21,10 @@ from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 from threading import Lock
-from types import MappingProxyType, ModuleType
+from types import MappingProxyType
 
 from conseil.errors import EngineUnavailable, nearest
-from conseil.inference import clauses, durable
+from conseil.inference import durable
 from conseil.inference.durable import DurableEngine, load_rete
 from conseil.inference.model import Engine
 from conseil.inference.reference import ReferenceEngine
@@ -38,6 +38,7 @@ ENGINES: Mapping[str, Callable[[Rulebook], Engine]] = MappingProxyType(
 """The engines by name, the default one first."""
 
 _CHECK_SECONDS = 60.0
+_WRONG = 3  # with which `self_check` ends when durable-rules was wrong; an exception of Python ends with 1
 _KEPT_ENGINES = 8
 _KEPT_CHECKS = 20
 
@@ -129,16 +130,10 @@ def _installation(rete: object) -> str:
         conseil = metadata.version("conseil")
     except metadata.PackageNotFoundError:  # run from a checkout
         conseil = ""
-    identity = json.dumps([sys.version, str(extension), changed, conseil, _source(durable), _source(clauses)])
+    # a checkout changes, and keeps its version; in a zip archive there is no such file
+    sources = [path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.py"))]
+    identity = json.dumps([sys.version, str(extension), changed, conseil, sources])
     return hashlib.sha256(identity.encode()).hexdigest()
-
-
-def _source(module: ModuleType) -> str:
-    """Return what a module says, since a checkout changes and keeps its version."""
-    try:
-        return Path(module.__file__ or "").read_text(encoding="utf-8")
-    except OSError:  # no file of its own, as in a zip archive
-        return ""
 
 
 def _self_check() -> tuple[str | None, bool]:
@@ -163,7 +158,10 @@ def _self_check() -> tuple[str | None, bool]:
         return None, True
     if run.returncode < 0:
         return f"durable-rules échoue à son autocontrôle (arrêt par le signal {-run.returncode})", True
-    return "durable-rules échoue à son autocontrôle (résultats faux ou erreur)", True
+    if run.returncode == _WRONG:
+        return "durable-rules échoue à son autocontrôle (résultats faux)", True
+    # the fault is in the check itself, or in the way it was started
+    return f"l’autocontrôle de durable-rules n’a pas pu se dérouler (code {run.returncode})", False
 
 
 def _cache_file() -> Path:

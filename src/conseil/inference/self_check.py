@@ -12,6 +12,7 @@ from itertools import product
 from typing import Any
 
 from conseil.conditions import NOT_APPLICABLE, FactValue
+from conseil.errors import EngineError
 from conseil.inference.durable import DurableEngine
 from conseil.inference.reference import ReferenceEngine
 from conseil.profile import Known
@@ -67,7 +68,7 @@ def _question(name: str, kind: str, *choices: str, **more: object) -> dict[str, 
 def _rulebook(conditions: tuple[Any, ...]) -> Rulebook:
     """Build a rulebook whose rules have these conditions."""
     rules = [
-        {"id": f"r{index}", "effect": "recommend", "when": condition, "because": "Autocontrôle.", **_OURS}
+        {"id": f"act.r{index}", "effect": "recommend", "when": condition, "because": "Autocontrôle.", **_OURS}
         for index, condition in enumerate(conditions)
     ]
     outcome = {"value": "oui", "when": {"a": "x", "n": {"min": 10}}, "because": "Autocontrôle."}
@@ -131,10 +132,13 @@ def _wrong(rulebook: Rulebook, profiles: list[Known]) -> list[Known]:
 
 
 def main() -> int:
-    """Run the check; return the code with which the process ends."""
-    wrong = check()
-    sys.stderr.writelines(f"wrong: {known}\n" for known in wrong[:_SHOWN])
-    return 1 if wrong else 0
+    """Run the check; return the code with which the process ends: 0, or 3 where durable-rules was wrong."""
+    try:
+        wrong = [str(known) for known in check()]
+    except EngineError as error:
+        wrong = [str(error)]
+    sys.stderr.writelines(f"wrong: {case}\n" for case in wrong[:_SHOWN])
+    return 3 if wrong else 0
 
 
 if __name__ == "__main__":

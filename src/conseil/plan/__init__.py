@@ -1,6 +1,6 @@
 """From verdicts to a plan: the status, score, rank and wave of every action."""
 
-from conseil.plan.building import build_plan
+from conseil.plan.building import build_plan, judge
 from conseil.plan.model import LIVE, Deduced, Item, Notice, Plan, Reason, Situation
 from conseil.plan.score import AxisScore, Priority, Score, points_of
 from conseil.plan.status import POSSIBLE, Requirement, Status
@@ -20,5 +20,6 @@ __all__ = [
     "Situation",
     "Status",
     "build_plan",
+    "judge",
     "points_of",
 ]

@@ -13,10 +13,10 @@ from conseil.plan.status import Requirement, Status, possible_statuses, requirem
 from conseil.profile import Known, Profile
 from conseil.rulebook import Action, Rulebook
 
-__all__ = ["build_plan"]
+__all__ = ["Judged", "build_plan", "judge"]
 
 
-class _Judged(NamedTuple):
+class Judged(NamedTuple):
     """What is known of an action before it is compared with the others."""
 
     status: Status
@@ -37,9 +37,7 @@ class _Places(NamedTuple):
 
 def build_plan(rulebook: Rulebook, profile: Profile, known: Known, inference: Inference) -> Plan:
     """Build the plan of a profile from the verdicts of an engine; the same input gives the same plan."""
-    judged: dict[str, _Judged] = {}
-    for action in rulebook.prerequisites_first:
-        judged[action.id] = _judge(action, judged, rulebook, known, inference)
+    judged = judge(rulebook, known, inference)
     capacity = _capacity(rulebook, inference)
     places = _places(rulebook, judged, capacity)
     return Plan(
@@ -54,7 +52,15 @@ def build_plan(rulebook: Rulebook, profile: Profile, known: Known, inference: In
     )
 
 
-def _places(rulebook: Rulebook, judged: dict[str, _Judged], capacity: int) -> _Places:
+def judge(rulebook: Rulebook, known: Known, inference: Inference) -> dict[str, Judged]:
+    """Return the status, wave and score of every action, before any of them is ranked."""
+    judged: dict[str, Judged] = {}
+    for action in rulebook.prerequisites_first:
+        judged[action.id] = _judge(action, judged, rulebook, known, inference)
+    return judged
+
+
+def _places(rulebook: Rulebook, judged: dict[str, Judged], capacity: int) -> _Places:
     """Order the live actions by wave, total, step and place in the rulebook, and those to confirm by total."""
     leads = {
         action.id: action.twin_of
@@ -74,9 +80,7 @@ def _places(rulebook: Rulebook, judged: dict[str, _Judged], capacity: int) -> _P
     )
 
 
-def _judge(
-    action: Action, judged: dict[str, _Judged], rulebook: Rulebook, known: Known, inference: Inference
-) -> _Judged:
+def _judge(action: Action, judged: dict[str, Judged], rulebook: Rulebook, known: Known, inference: Inference) -> Judged:
     before = [judged[needed.action] for needed in action.requires]
     states = [requirement_state(found.status) for found in before]
     progress = known.progress.get(action.id)
@@ -89,7 +93,7 @@ def _judge(
         might_be = [found.possible for found in before]
         possible = possible_statuses(action, inference.rules, list(zip(states, might_be, strict=True)))
     waves = [found.wave for state, found in zip(states, before, strict=True) if state in {"live", "to_confirm"}]
-    return _Judged(
+    return Judged(
         status=possible[0] if len(possible) == 1 else "to_confirm",
         possible=possible,
         requires=tuple(
@@ -100,7 +104,7 @@ def _judge(
     )
 
 
-def _item(action: Action, judged: _Judged, places: _Places, rulebook: Rulebook, known: Known) -> Item:
+def _item(action: Action, judged: Judged, places: _Places, rulebook: Rulebook, known: Known) -> Item:
     score = judged.score
     settled = priority_of(score.low, rulebook) == priority_of(score.high, rulebook)
     return Item(
@@ -147,7 +151,7 @@ def _situation(rulebook: Rulebook, inference: Inference) -> Situation:
 
 
 def _notices(
-    rulebook: Rulebook, profile: Profile, known: Known, inference: Inference, judged: dict[str, _Judged]
+    rulebook: Rulebook, profile: Profile, known: Known, inference: Inference, judged: dict[str, Judged]
 ) -> Iterator[Notice]:
     if profile.rulebook and profile.rulebook.version not in {None, rulebook.guide.version}:
         yield Notice("other_version")

@@ -11,7 +11,7 @@ from functools import cached_property
 from operator import itemgetter
 from typing import Literal
 
-from conseil.conditions import NOT_APPLICABLE, PROGRESS, Facts, FactValue, Verdict, cited, evaluate
+from conseil.conditions import NOT_APPLICABLE, PROGRESS, AllOf, Facts, FactValue, Not, Verdict, cited, evaluate
 from conseil.inference import Inference
 from conseil.plan.score import Priority, Score
 from conseil.plan.status import Requirement, Status, effect_verdict
@@ -243,8 +243,9 @@ class Plan:
         for fact in self.rulebook.vocabulary.ordered(self.inference.deduced):
             deduction, index = self.rulebook.deduction_of[fact], self.inference.deduced[fact]
             outcomes = [*deduction.values, deduction.otherwise]
-            tried = [outcome.when for outcome in outcomes[: index + 1] if outcome.when is not None]
-            made = [name for condition in tried for name in cited(condition, self.facts)]
+            passed = [Not(outcome.when) for outcome in outcomes[:index] if outcome.when is not None]
+            taken = [when for when in [outcomes[index].when] if when is not None]
+            made = cited(AllOf((*passed, *taken)), self.facts)
             cites = tuple(self.rulebook.vocabulary.ordered(made))
             found.append(Deduced(fact, outcomes[index].value, outcomes[index].because, cites))
         return tuple(found)

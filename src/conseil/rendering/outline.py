@@ -27,7 +27,7 @@ from conseil.sentences import (
     unlock_sentences,
 )
 
-__all__ = ["Entry", "Line", "Outline", "Section", "outline"]
+__all__ = ["Entry", "Line", "Outline", "Section", "outline", "reason_line", "requirement_lines", "say"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,8 @@ def _subtitle(plan: Plan, step: str | None) -> str:
     return f"{said}. Étape : {titles[step]}" if step else said
 
 
-def _say(label: str, text: str, basis: Basis | None = None, quote: Source | None = None) -> Line:
+def say(label: str, text: str, basis: Basis | None = None, quote: Source | None = None) -> Line:
+    """Return a statement with French typography."""
     return Line(label, typographic(text), basis, quote)
 
 
@@ -115,24 +116,24 @@ def _situation(plan: Plan) -> Section:
 
 def _situation_lines(plan: Plan) -> Iterator[Line]:
     rulebook, roles = plan.rulebook, plan.rulebook.guide.roles
-    yield _say("Posture", _posture(plan))
+    yield say("Posture", _posture(plan))
     deduced = {found.fact: found for found in plan.deduced}
     maturity = plan.facts.get(roles.maturity)
     if roles.maturity in deduced:
         because = deduced.pop(roles.maturity).because
-        yield _say("Maturité", f"{answer_words(rulebook, roles.maturity, maturity)} (déduite). {because}", "editorial")
+        yield say("Maturité", f"{answer_words(rulebook, roles.maturity, maturity)} (déduite). {because}", "editorial")
     else:
         said = "sans réponse" if maturity is None else answer_words(rulebook, roles.maturity, maturity)
-        yield _say("Maturité", f"{said}.")
+        yield say("Maturité", f"{said}.")
     for found in deduced.values():
         said = f"{answer_words(rulebook, found.fact, found.value)} (déduite). {found.because}"
-        yield _say(fact_label(rulebook, found.fact), said, "editorial")
+        yield say(fact_label(rulebook, found.fact), said, "editorial")
     if plan.assumed:
-        yield _say("Supposé", listed(fact_label(rulebook, fact) for fact in plan.assumed) + ".")
+        yield say("Supposé", listed(fact_label(rulebook, fact) for fact in plan.assumed) + ".")
     if plan.unknown:
-        yield _say("Sans réponse", listed(fact_label(rulebook, fact) for fact in plan.unknown) + ".")
+        yield say("Sans réponse", listed(fact_label(rulebook, fact) for fact in plan.unknown) + ".")
     for notice in plan.notices:
-        yield _say("À savoir", notice_sentence(plan, notice))
+        yield say("À savoir", notice_sentence(plan, notice))
 
 
 def _posture(plan: Plan) -> str:
@@ -153,7 +154,7 @@ def _criteria(plan: Plan) -> Section:
     title = f"Avant l’étape « {following.title} »" if following else "Avant de conclure"
     words = {True: "c’est fait", False: "pas encore", None: "à vérifier"}
     lines = [
-        _say("", f"{criterion.text} → {words[verdict]}", criterion.authority)
+        say("", f"{criterion.text} → {words[verdict]}", criterion.authority)
         for criterion, verdict in plan.situation.criteria
     ]
     return Section(typographic(title), tuple(lines))
@@ -189,11 +190,11 @@ class _Kept:
         reasons = self.plan.true_reasons(item, "recommend")
         if reasons:
             best = max(reasons, key=lambda reason: reason.rule.points.impact or 0)
-            yield _reason_line("", best)
+            yield reason_line("", best)
 
     def now(self) -> Section:
         items = [item for item in self.live if item.now]
-        intro = (_say("", f"Au plus {self.plan.capacity} actions à la fois, selon vos moyens d’animation."),)
+        intro = (say("", f"Au plus {self.plan.capacity} actions à la fois, selon vos moyens d’animation."),)
         return Section("À lancer maintenant", intro if items else (), tuple(self._whole(item) for item in items))
 
     def _whole(self, item: Item) -> Entry:
@@ -205,57 +206,43 @@ class _Kept:
         yield from self._elsewhere(item)
         for reason in self.plan.true_reasons(item, "caution"):
             law = f" Texte : {reason.rule.reference}." if reason.rule.reference else ""
-            yield _say("Attention", f"{reason.rule.because}{law}", reason.rule.authority, reason.rule.source)
-        yield from self._requirements(item)
+            yield say("Attention", f"{reason.rule.because}{law}", reason.rule.authority, reason.rule.source)
+        yield from requirement_lines(self.plan, item)
         yield from self._twins(item)
         if item.action.resources:
-            yield _say("Il faut", listed(item.action.resources) + ".", "editorial")
+            yield say("Il faut", listed(item.action.resources) + ".", "editorial")
         if item.action.partners:
-            yield _say("Avec", listed(item.action.partners) + ".", "editorial")
+            yield say("Avec", listed(item.action.partners) + ".", "editorial")
 
     def _why(self, item: Item) -> Iterator[Line]:
         essential = self.plan.rulebook.essential_of.get(item.id)
         if essential is not None:
             yield Line("Primordiale", "", "guide", essential.said)
         for reason in self.plan.true_reasons(item, "recommend", "reinforce"):
-            yield _reason_line("Pourquoi", reason)
+            yield reason_line("Pourquoi", reason)
         for reason in self.plan.true_reasons(item, "adapt"):
             rule = reason.rule
-            yield _say("Comment, ici", f"{rule.because} {rule.how}", rule.authority, rule.source)
+            yield say("Comment, ici", f"{rule.because} {rule.how}", rule.authority, rule.source)
 
     def _elsewhere(self, item: Item) -> Iterator[Line]:
         deeds = self.plan.rulebook.deeds_of[item.id]
         for example, deed in deeds:
-            yield _say("Ailleurs", f"{example.name} :", "guide", deed.source)
+            yield say("Ailleurs", f"{example.name} :", "guide", deed.source)
         for way in item.action.ways:
             if way.source.quote not in {deed.source.quote for _, deed in deeds}:
-                yield _say("D’autres voies", f"{way.title} :", "guide", way.source)
-
-    def _requirements(self, item: Item) -> Iterator[Line]:
-        for needed, found in zip(item.action.requires, item.requires, strict=True):
-            title = self.plan.rulebook.by_id[needed.action].title
-            said = {
-                "done": f"« {title} », déjà faite.",
-                "live": f"« {title} », dans une vague précédente.",
-                "deferred": f"« {title} », qui est elle-même à préparer.",
-                "waived": f"« {title} », mais elle n’est pas retenue ici : on s’en passe.",
-                "to_confirm": f"« {title} », qui est à confirmer ; le plan la compte comme recommandée.",
-            }[found.state]
-            waited_for = found.state in {"live", "deferred", "to_confirm"}
-            why = f" {needed.rationale}" if waited_for and needed.rationale else ""
-            yield _say("Suppose", said + why, needed.authority)
+                yield say("D’autres voies", f"{way.title} :", "guide", way.source)
 
     def _twins(self, item: Item) -> Iterator[Line]:
         for twin in item.folded:
             action = self.plan.rulebook.by_id[twin]
-            yield _say("Va de pair avec", f"« {action.title} », que le guide cite aussi.", "guide", action.source)
+            yield say("Va de pair avec", f"« {action.title} », que le guide cite aussi.", "guide", action.source)
 
     def next(self) -> Section:
         items = [item for item in self.live if not item.now]
         return Section("Ensuite", (), tuple(self._short(item) for item in items))
 
     def _short(self, item: Item) -> Entry:
-        lines = [*self._first_reason(item), *self._requirements(item), *self._twins(item)]
+        lines = [*self._first_reason(item), *requirement_lines(self.plan, item), *self._twins(item)]
         return Entry(item.rank, _title(item), (*_marks(item), f"vague\N{NO-BREAK SPACE}{item.wave}"), tuple(lines))
 
     def to_confirm(self) -> Section:
@@ -268,20 +255,20 @@ class _Kept:
 
     def _question(self, fact: str, count: int) -> Line:
         settles = f"En dépend{'ent' if count > 1 else ''} {count} action{'s' if count > 1 else ''}."
-        return _say("Question", f"{question_sentence(self.plan.rulebook, fact)} {settles}")
+        return say("Question", f"{question_sentence(self.plan.rulebook, fact)} {settles}")
 
     def _progress_question(self, facts: list[str]) -> Iterator[Line]:
         actions = [self.plan.rulebook.by_id[fact.removeprefix(PROGRESS)].title for fact in facts]
         if actions:
             named = listed(f"« {title} »" for title in actions)
-            yield _say("Question", f"Avez-vous déjà mené {named} ?")
+            yield say("Question", f"Avez-vous déjà mené {named} ?")
 
     def _open(self, item: Item) -> Entry:
         missing = self.plan.missing(item)
         labels = [f"« {fact_label(self.plan.rulebook, fact)} »" for fact in missing if not fact.startswith(PROGRESS)]
         labels += ["ce que vous avez déjà mené"] * any(fact.startswith(PROGRESS) for fact in missing)
         possible = listed((STATUSES[status] for status in item.possible), "ou")
-        return Entry(None, _title(item), (), (_say("", f"{possible.capitalize()}, selon {listed(labels)}."),))
+        return Entry(None, _title(item), (), (say("", f"{possible.capitalize()}, selon {listed(labels)}."),))
 
     def deferred(self) -> Section:
         items = self._of_step(self.plan.with_status("deferred"))
@@ -291,11 +278,11 @@ class _Kept:
     def _obstacle(self, item: Item) -> Entry:
         lines: list[Line] = []
         for reason in self.plan.true_reasons(item, "defer"):
-            lines.append(_reason_line("Obstacle", reason))
+            lines.append(reason_line("Obstacle", reason))
             if reason.rule.unlocked_by:
                 ways = " ; ou bien ".join(unlock_sentences(self.plan, reason.rule.unlocked_by))
-                lines.append(_say("Ce qui le lève", f"{ways}.", reason.rule.authority))
-        lines += [line for line in self._requirements(item) if "à préparer" in line.text]
+                lines.append(say("Ce qui le lève", f"{ways}.", reason.rule.authority))
+        lines += [line for line in requirement_lines(self.plan, item) if "à préparer" in line.text]
         return Entry(None, _title(item), (_priority(item),), tuple(lines))
 
     def begun(self) -> Section:
@@ -309,9 +296,9 @@ class _Kept:
 
     def _left_out(self, item: Item) -> Entry:
         if item.status == "excluded":
-            lines = [_reason_line("Écartée", reason) for reason in self.plan.true_reasons(item, "exclude")]
+            lines = [reason_line("Écartée", reason) for reason in self.plan.true_reasons(item, "exclude")]
         else:
-            lines = [_say("", self._nearest(item), "editorial")]
+            lines = [say("", self._nearest(item), "editorial")]
         return Entry(None, _title(item), (), tuple(lines))
 
     def _nearest(self, item: Item) -> str:
@@ -328,6 +315,22 @@ def _guide_says(plan: Plan) -> Section:
     said = [*guide.arguments, *guide.cautions]
     lines = tuple(Line(typographic(statement.title), "", "guide", statement.source) for statement in said)
     return Section("Ce que dit le guide", lines)
+
+
+def requirement_lines(plan: Plan, item: Item) -> Iterator[Line]:
+    """Say what an action supposes, and what each prerequisite is here."""
+    for needed, found in zip(item.action.requires, item.requires, strict=True):
+        title = plan.rulebook.by_id[needed.action].title
+        said = {
+            "done": f"« {title} », déjà faite.",
+            "live": f"« {title} », dans une vague précédente.",
+            "deferred": f"« {title} », qui est elle-même à préparer.",
+            "waived": f"« {title} », mais elle n’est pas retenue ici : on s’en passe.",
+            "to_confirm": f"« {title} », qui est à confirmer ; le plan la compte comme recommandée.",
+        }[found.state]
+        waited_for = found.state in {"live", "deferred", "to_confirm"}
+        why = f" {needed.rationale}" if waited_for and needed.rationale else ""
+        yield say("Suppose", said + why, needed.authority)
 
 
 def _title(item: Item) -> str:
@@ -351,5 +354,6 @@ def _marks(item: Item) -> Iterator[str]:
     )
 
 
-def _reason_line(label: str, reason: Reason) -> Line:
-    return _say(label, reason.rule.because, reason.rule.authority, reason.rule.source)
+def reason_line(label: str, reason: Reason) -> Line:
+    """Give the reason of a rule, on the authority on which it stands."""
+    return say(label, reason.rule.because, reason.rule.authority, reason.rule.source)

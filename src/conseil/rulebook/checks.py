@@ -241,7 +241,7 @@ def _twins(draft: Draft) -> Iterator[tuple[Entry, Fault]]:
 
 
 def _twin_fault(way: tuple[str | int, ...], name: str, twins: Mapping[str, str]) -> Fault:
-    return Fault(way, f"`{name}` est une jumelle, qui ne peut pas être un préalable", f"nommez `{twins[name]}`")
+    return Fault(way, f"`{name}` est une jumelle, et ne peut pas être un préalable", f"nommez `{twins[name]}`")
 
 
 def _unlocks(rule: Rule, vocabulary: Vocabulary) -> Iterator[Fault]:

@@ -13,7 +13,7 @@ from pathlib import Path, PurePath
 from typing import Any, NamedTuple, TypeVar
 
 from conseil.documents import Document, read
-from conseil.errors import Fault, Faults, InvalidDocument, InvalidRulebook, Location, Problem, named, nearest
+from conseil.errors import Fault, Faults, InvalidDocument, InvalidRulebook, Location, Problem, named, nearest, reason_of
 from conseil.records import Record, validated
 from conseil.rulebook.checks import Draft, Entry, check
 from conseil.rulebook.model import Action, Deduction, Example, Guide, Rulebook
@@ -70,9 +70,6 @@ class _Reader:
         self.incomplete: set[str] = set()  # the kinds of which some entries cannot be read
 
     def rulebook(self) -> Rulebook:
-        if not self.folder.is_dir():
-            what = "ce n’est pas un dossier" if self.folder.exists() else "dossier introuvable"
-            raise InvalidRulebook([Problem(str(self.folder), None, None, what, _CONTENTS)])
         self._read_files()
         self._note_entries()
         questions, themes = self._questions()
@@ -114,32 +111,59 @@ class _Reader:
 
     def _read_files(self) -> None:
         """Read every file, and report those that have no place here and those that are missing."""
-        for path in sorted(self.folder.rglob("*")):
-            name = path.relative_to(self.folder)
-            if any(part.startswith(".") for part in name.parts) or name.suffix == ".md":
-                continue  # what a person, an editor or a system leaves beside the rules
-            if path.is_dir() and name.suffix not in {".yaml", ".yml"}:
-                continue
-            if not _is_expected(name):
-                self.problems.append(Problem(str(path), None, None, "fichier inattendu", _EXPECTED))
-            elif name.parts[0] != "tests":  # cases are read by those who run them
-                self._read_file(path, name)
+        found = self._children(self.folder)
+        if not {"guide.yaml", "questions", "actions"} & {path.name for path in found}:
+            raise InvalidRulebook(
+                [Problem(str(self.folder), None, None, "ce n’est pas un dossier de règles", _CONTENTS)]
+            )
+        for path in found:
+            if path.name in _FILES:
+                self._read_file(path, path.name)
+            elif path.name in _FOLDERS:
+                self._read_folder(path)
+            else:
+                self._unexpected(path)
         self._need("guide.yaml", "fichier introuvable")
         self._need("questions", "aucune question")
         self._need("actions", "aucune action")
 
-    def _read_file(self, path: Path, name: PurePath) -> None:
+    def _read_folder(self, folder: Path) -> None:
+        for path in self._children(folder):
+            if path.suffix != ".yaml":
+                self._unexpected(path)
+            elif folder.name != "tests":  # cases are read by those who run them
+                self._read_file(path, f"{folder.name}/{path.name}")
+
+    def _children(self, folder: Path) -> list[Path]:
+        """List a folder, without what a person, an editor or a system leaves beside the rules."""
+        try:
+            return sorted(path for path in folder.iterdir() if not path.name.startswith(".") and path.suffix != ".md")
+        except FileNotFoundError:
+            problem = Problem(str(folder), None, None, "dossier introuvable", "vérifiez le chemin")
+        except NotADirectoryError:
+            problem = Problem(str(folder), None, None, "ce n’est pas un dossier", _CONTENTS)
+        except OSError as error:
+            problem = Problem(str(folder), None, None, "dossier illisible", reason_of(error))
+        except ValueError:  # a path that no folder can have, such as one with a null character
+            problem = Problem(str(folder), None, None, "chemin de dossier impossible", _CONTENTS)
+        raise InvalidRulebook([*self.problems, problem])
+
+    def _unexpected(self, path: Path) -> None:
+        what = "dossier inattendu" if path.is_dir() else "fichier inattendu"
+        self.problems.append(Problem(str(path), None, None, what, _EXPECTED))
+
+    def _read_file(self, path: Path, name: str) -> None:
         try:
             document = read(path)
         except InvalidDocument as error:
             self.problems += error.problems
         else:
             if isinstance(document.value, dict):
-                self.documents[name.as_posix()] = document
+                self.documents[name] = document
                 return
             fault = Fault((), f"bloc `clé: valeur` attendu, et non {named(document.value)}", _BLOCK)
             self.problems.append(document.problem(fault))
-        self.incomplete.add(_KINDS.get(name.parts[0], "guide"))
+        self.incomplete.add(_KINDS.get(PurePath(name).parts[0], "guide"))
 
     def _need(self, name: str, message: str) -> None:
         """Report that nothing of that name was found, unless what was found is at fault itself."""
@@ -291,12 +315,6 @@ class _Reader:
                 self.problems.append(document.problem(Fault((key,), unknown.format(name), nearest(name, known))))
             else:
                 holders[name] = document.path
-
-
-def _is_expected(name: PurePath) -> bool:
-    folder_and_file = 2
-    in_folder = len(name.parts) == folder_and_file and name.parts[0] in _FOLDERS and name.suffix == ".yaml"
-    return in_folder or name.as_posix() in _FILES
 
 
 def _mapping(document: Document) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from graphlib import TopologicalSorter
+from itertools import chain, combinations
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -20,7 +21,7 @@ from pydantic import (
 )
 
 from conseil.authority import Authority, Source
-from conseil.conditions import ConditionField, integer
+from conseil.conditions import PROGRESS, Between, Condition, ConditionField, FactValue, Several, integer, leaves
 from conseil.errors import Fault, Faults, UnknownAction, named, nearest
 from conseil.records import Identifier, Record, Text, context_of, is_identifier
 from conseil.vocabulary import Integer, Question, Vocabulary, repeated, reserved, twice
@@ -179,7 +180,7 @@ class Weights(Record):
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
         shares = [share for share in (integer(raw.get(axis)) for axis in AXES) if share is not None]
         if len(shares) == len(AXES) and (sum(shares) != _WHOLE or min(shares) < 0):
-            message = f"les deux poids ne font pas {_WHOLE} : {' et '.join(map(str, shares))}"
+            message = f"poids impossibles : {' et '.join(map(str, shares))}"
             yield Fault((), message, f"deux nombres à partir de 0, dont la somme est {_WHOLE}")
 
 
@@ -308,7 +309,7 @@ class Rule(Authority):
                 message = f"`{key}` ne va pas avec une règle `{effect}`, seulement avec {allowed}"
                 yield Fault((key,), message, "retirez la clé, ou changez `effect`", on_key=True)
         points = raw.get("points")
-        if isinstance(points, Mapping) and all(points.get(axis) is None for axis in AXES):
+        if isinstance(points, Mapping) and not [key for key in points if key not in AXES or points[key] is not None]:
             yield Fault(("points",), "`points` ne dit rien", "écrivez par exemple `{impact: ++}`, ou retirez la clé")
 
 
@@ -484,6 +485,45 @@ class Rulebook(Record):
     def rules(self) -> dict[str, Rule]:
         """The rules by id."""
         return {rule.id: rule for action in self.actions for rule in action.rules}
+
+    @cached_property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Every condition: of questions, deductions, rules and criteria."""
+        asked = (question.asked_when for question in self.questions)
+        deduced = (outcome.when for deduction in self.deductions for outcome in deduction.values)
+        ruled = (rule.when for action in self.actions for rule in action.rules)
+        stages = (stage for stance in self.guide.stances for stage in stance.stages)
+        judged = (criterion.when for stage in stages for criterion in stage.ready_when)
+        return tuple(condition for condition in chain(asked, deduced, ruled, judged) if condition is not None)
+
+    def distinct_answers(self, question: str) -> list[FactValue]:
+        """Return the answers that conditions can tell apart, each standing for those that are like it.
+
+        Of a number, the lowest of each class that the bounds make; of several choices, every set of those that some
+        condition names.
+
+        >>> from conseil import load_rulebook
+        >>> load_rulebook().distinct_answers("foncier")
+        ['aucun', 'temporaire', 'terrain', 'bati']
+        """
+        asked = self.vocabulary[question]
+        tests = [leaf for condition in self.conditions for _, leaf in leaves(condition) if leaf.fact == question]
+        match asked.type:
+            case "integer":
+                low = asked.min or 0
+                starts = {low} | {test.low for test in tests if isinstance(test, Between) and test.low is not None}
+                starts |= {test.high + 1 for test in tests if isinstance(test, Between) and test.high is not None}
+                return [start for start in sorted(starts) if low <= start <= (asked.max or start)]
+            case "choices":
+                named = {choice for test in tests if isinstance(test, Several) for choice in test.values}
+                choices = [choice for choice in asked.values if choice in named]
+                return [made for size in range(len(choices) + 1) for made in combinations(choices, size)]
+            case _:
+                return list(asked.values)
+
+    def has_fact(self, fact: str) -> bool:
+        """Say whether conditions may read a fact: a question, or the progress of an action."""
+        return fact in self.vocabulary or fact.removeprefix(PROGRESS) in self.by_id
 
     def action(self, action: str) -> Action:
         """Return the action of that id.

@@ -1,0 +1,398 @@
+"""Plans side by side, and the cause of each difference, found by replay.
+
+Two variants of a territory, or two territories, differ by some answers. For each action that they treat differently,
+the cause is the smallest set of those answers which, put into the first plan, makes it treat the action as the second
+does. Sets of one answer are tried first, then pairs (two answers may only matter together), then larger ones as long as
+they are not too many; beyond that one set is given of which no answer can be spared. Nothing is guessed: each cause was
+replayed through the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+from math import comb
+from typing import Literal
+
+from conseil.advice import advise
+from conseil.conditions import PROGRESS, FactValue, Verdict
+from conseil.inference import compile_rulebook
+from conseil.plan import LIVE, Item, Plan, Priority, Status, build_plan
+from conseil.plan.score import priority_of
+from conseil.plan.status import effect_verdict
+from conseil.profile import Answer, Known, Profile, known_from, progress_of
+from conseil.replay import Judging
+from conseil.rulebook import Rule, Rulebook, load_rulebook
+from conseil.turning import Grounds, turned
+
+__all__ = [
+    "Cause",
+    "Comparison",
+    "Difference",
+    "DifferenceKind",
+    "Flip",
+    "Standing",
+    "Variant",
+    "compare",
+    "scenario_variants",
+    "what_if",
+]
+
+DifferenceKind = Literal["added", "removed", "reprioritised", "reranked", "other"]
+
+_MOST_SETS = 600
+"""How many sets of a size are tried where they are judged quickly; singles and pairs are always tried."""
+
+_MOST_PLANS = 300
+"""How many where each takes a whole plan: a rank rests on every action."""
+
+_PAIRS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A plan with the name under which it is compared."""
+
+    name: str
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an action stands in one plan."""
+
+    status: Status
+    priority: Priority
+    rank: int | None
+    wave: int | None
+    now: bool
+
+    @classmethod
+    def of(cls, item: Item) -> Standing:
+        """Return the standing of an item."""
+        return cls(item.status, item.priority, item.rank, item.wave, item.now)
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """A rule whose verdict a cause changes."""
+
+    rule: Rule
+    before: Verdict
+    after: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Answers which, put into the first plan, make it treat the action as the second does; each of them is needed.
+
+    Attributes:
+        set: what the second variant answers, by question or `progress.<action>`; `None` where it answers nothing.
+        answers: the value of each of these facts before and after, deduced where nothing was answered.
+        flips: the rules of the action, or of its `prerequisites`, that the answers flip and that matter here.
+        prerequisites: the actions required, directly or not, whose change of status made this one change.
+        capacity: how many actions a first wave may hold, before and after, where that is what moved the action.
+    """
+
+    set: Mapping[str, FactValue | None]
+    answers: Mapping[str, tuple[FactValue | None, FactValue | None]]
+    flips: tuple[Flip, ...]
+    prerequisites: tuple[str, ...]
+    capacity: tuple[int, int] | None
+
+    @property
+    def follows(self) -> bool:
+        """Whether nothing of the action itself changed: it only moves because others do."""
+        return not (self.flips or self.prerequisites or self.capacity)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """An action that a variant treats otherwise than the first, and why.
+
+    Attributes:
+        action: its id.
+        variant: the name of the variant.
+        kind: `added` to the live actions, `removed` from them, of another status (`other`), of another priority, or of
+            another rank or wave.
+        before: where it stands in the first plan.
+        after: where it stands in the variant.
+        causes: each is enough; none where only the weights of the axes differ.
+        smallest: whether no smaller set of answers does it; all sets of that size are then given.
+    """
+
+    action: str
+    variant: str
+    kind: DifferenceKind
+    before: Standing
+    after: Standing
+    causes: tuple[Cause, ...]
+    smallest: bool
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Variants of which the first is what the others are compared with; `engine` is the one that replays."""
+
+    variants: tuple[Variant, ...]
+    engine: str | None = None
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The rulebook of the first plan: that of every plan, weights apart."""
+        return self.variants[0].plan.rulebook
+
+    def standings(self, action: str) -> tuple[Standing, ...]:
+        """Return where an action stands in each variant."""
+        return tuple(Standing.of(variant.plan.item(action)) for variant in self.variants)
+
+    @cached_property
+    def shared(self) -> tuple[str, ...]:
+        """What is worth doing in every variant ("sans regret"): live in all of them, in the first one's order."""
+        first = self.variants[0].plan
+        return tuple(
+            item.id for item in first.ranked if all(standing.status in LIVE for standing in self.standings(item.id))
+        )
+
+    @cached_property
+    def differences(self) -> tuple[Difference, ...]:
+        """Every difference with the first variant: by variant, then in the order of the rulebook."""
+        base, *others = self.variants
+        return tuple(found for other in others for found in _differences(base, other, self.engine))
+
+
+def compare(profiles: Mapping[str, Profile], rulebook: Rulebook | None = None, engine: str | None = None) -> Comparison:
+    """Compare the plans of several profiles, by the names that they are given; the first is the reference.
+
+    Raises:
+        InvalidProfile: a profile does not fit the rulebook.
+
+    >>> from conseil import load_profile, shipped_profiles
+    >>> here = load_profile(shipped_profiles()["cc-des-hautes-combes"])
+    >>> comparison = compare(what_if(here, {"avec du foncier": {"foncier": "bati"}}))
+    >>> [
+    ...     (found.action, dict(found.causes[0].set))
+    ...     for found in comparison.differences
+    ...     if found.kind == "reprioritised"
+    ... ][0]
+    ('acces-gisement', {'foncier': 'bati'})
+    """
+    rulebook = rulebook or load_rulebook()
+    plans = {name: advise(profile, rulebook, engine) for name, profile in profiles.items()}
+    return Comparison(tuple(Variant(name, plan) for name, plan in plans.items()), engine)
+
+
+def what_if(profile: Profile, changes: Mapping[str, Mapping[str, object]]) -> dict[str, Profile]:
+    """Return a profile, under its own name, and a variant of it for each named set of answers.
+
+    A key is a question, or `progress.<action>`. Values are read like those of a profile when the plans are made.
+    """
+    return {profile.name: profile} | {name: _changed(profile, changed) for name, changed in changes.items()}
+
+
+def scenario_variants(profile: Profile, rulebook: Rulebook) -> dict[str, Profile]:
+    """Return the profile in each scenario of the guide, under the scenario's label; its own comes first."""
+    role = rulebook.guide.roles.scenario
+    question = rulebook.vocabulary[role]
+    given = profile.answers.get(role)
+    own = [choice for choice in question.choices if given is not None and choice.id == given.value]
+    ordered = [*own, *(choice for choice in question.choices if choice not in own)]
+    return {choice.label: _changed(profile, {role: choice.id}) for choice in ordered}
+
+
+def _changed(profile: Profile, changed: Mapping[str, object]) -> Profile:
+    answers, progress = dict(profile.answers), dict(profile.progress)
+    for fact, value in changed.items():
+        if fact.startswith(PROGRESS):
+            progress[fact.removeprefix(PROGRESS)] = str(value)
+        else:
+            answers[fact] = Answer.model_validate({"value": value})
+    return profile.model_copy(update={"answers": answers, "progress": progress})
+
+
+# Differences and their causes
+
+
+def _differences(base: Variant, other: Variant, engine: str | None) -> Iterator[Difference]:
+    replays = _Replays(base.plan, other.plan, engine)
+    for before, after in zip(base.plan.items, other.plan.items, strict=True):
+        kind = _kind(Standing.of(before), Standing.of(after))
+        if kind is not None:
+            sets, smallest = replays.sets(before.id, kind)
+            causes = tuple(replays.cause(facts, before.id, kind) for facts in sets)
+            yield Difference(before.id, other.name, kind, Standing.of(before), Standing.of(after), causes, smallest)
+
+
+def _kind(before: Standing, after: Standing) -> DifferenceKind | None:
+    if before == after:
+        return None
+    if before.status != after.status:
+        if (before.status in LIVE) != (after.status in LIVE):
+            return "added" if after.status in LIVE else "removed"
+        return "other"
+    return "reprioritised" if before.priority != after.priority else "reranked"
+
+
+Facts = tuple[str, ...]
+
+
+class _Replays:
+    """The first plan with some of the answers of the second: what each such set gives, and which sets are causes."""
+
+    def __init__(self, base: Plan, other: Plan, engine: str | None) -> None:
+        self.base, self.other = base, other
+        self._engine = compile_rulebook(base.rulebook, engine)
+        self._judging = Judging(base.rulebook)
+        self._before, self._after = _facts(base.known), _facts(other.known)
+        order = base.rulebook.vocabulary.ordered({**self._before, **self._after})
+        self._differing = [fact for fact in order if self._before.get(fact) != self._after.get(fact)]
+        self._plans: dict[frozenset[str], Plan] = {}
+        self._known: dict[frozenset[str], tuple[Known, Mapping[str, FactValue]]] = {}
+
+    def sets(self, action: str, kind: DifferenceKind) -> tuple[list[Facts], bool]:
+        """Return the sets of answers that give a difference as far as its kind goes, and whether they are smallest."""
+        give, behind, most = self._question(action, kind)
+        facts = [fact for fact in self._differing if fact in behind]
+        for size in range(1, len(facts) + 1):
+            if comb(len(facts), size) > most and not (size == 1 or (size == _PAIRS and most == _MOST_SETS)):
+                break
+            found = [names for names in combinations(facts, size) if give(names)]
+            if found:
+                return found, True
+        return ([_irreducible(facts, give)], False) if facts else ([], True)  # without facts, the weights differ
+
+    def _question(self, action: str, kind: DifferenceKind) -> tuple[Callable[[Facts], bool], frozenset[str], int]:
+        """Return what tells whether a set is a cause, the facts that can matter, and how many sets can be tried."""
+        wanted = self.other.item(action)
+        match kind:
+            case "added" | "removed" | "other":
+
+                def give(facts: Facts) -> bool:
+                    known, follows = self._merged(facts)
+                    return self._judging.judged(action, known, follows, scored=False).status == wanted.status
+
+                return give, self._judging.behind(action, scored=False), _MOST_SETS
+            case "reprioritised":
+
+                def give(facts: Facts) -> bool:
+                    known, follows = self._merged(facts)
+                    judged = self._judging.judged(action, known, follows, scored=True)
+                    priority = priority_of(judged.score.total, self.base.rulebook)
+                    return (judged.status, priority) == (wanted.status, wanted.priority)
+
+                return give, self._judging.behind(action, scored=True), _MOST_SETS
+            case "reranked":
+
+                def give(facts: Facts) -> bool:
+                    item = self._plan(facts).item(action)
+                    return (item.rank, item.wave, item.now) == (wanted.rank, wanted.wave, wanted.now)
+
+                return give, self._judging.behind_ranks, _MOST_PLANS
+
+    def _merged(self, facts: Facts) -> tuple[Known, Mapping[str, FactValue]]:
+        key = frozenset(facts)
+        if key not in self._known:
+            known = _merged(self.base.known, {fact: self._after.get(fact) for fact in key}, self.base.rulebook)
+            self._known[key] = known, self._judging.facts(known)
+        return self._known[key]
+
+    def _plan(self, facts: Facts) -> Plan:
+        """Return the first plan with these answers taken from the second."""
+        key = frozenset(facts)
+        if key not in self._plans:
+            known = _merged(self.base.known, {fact: self._after.get(fact) for fact in key}, self.base.rulebook)
+            self._plans[key] = build_plan(self.base.rulebook, self.base.profile, known, self._engine.infer(known))
+        return self._plans[key]
+
+    def cause(self, facts: Facts, action: str, kind: DifferenceKind) -> Cause:
+        """Replay a set of answers, and see which rules it flips."""
+        after = self._plan(facts)
+        answers = {fact: (self.base.facts.get(fact), after.facts.get(fact)) for fact in facts}
+        flips, through = _why(self.base, after, action, kind)
+        capacity = (self.base.capacity, after.capacity)
+        before, now = self.base.item(action), after.item(action)
+        only_now = kind == "reranked" and (before.rank, before.wave) == (now.rank, now.wave)
+        counts = only_now and not flips and capacity[0] != capacity[1]
+        return Cause(
+            {fact: self._after.get(fact) for fact in facts},
+            answers,
+            tuple(flips),
+            tuple(dict.fromkeys(through)),
+            capacity if counts else None,
+        )
+
+
+def _irreducible(facts: Sequence[str], give: Callable[[Facts], bool]) -> Facts:
+    """Take out of facts that give it together each one that can be spared, until none can."""
+    kept = tuple(facts)
+    while True:
+        for fact in reversed(kept):
+            rest = tuple(name for name in kept if name != fact)
+            if give(rest):
+                kept = rest
+                break
+        else:
+            return kept
+
+
+def _why(before: Plan, after: Plan, action: str, kind: DifferenceKind) -> tuple[list[Flip], list[str]]:
+    """Return the rules whose flip matters for a difference, and the prerequisites through which it came."""
+    match kind:
+        case "added" | "removed" | "other":
+            return _why_status(before, after, action)
+        case "reprioritised":
+            return _pointed(before, after, action), []
+        case "reranked":
+            flips, through = _pointed(before, after, action), list[str]()
+            states = [{need.action: need.state for need in plan.item(action).requires} for plan in (before, after)]
+            for needed in states[0]:
+                if states[0][needed] != states[1][needed]:
+                    more, further = _why_status(before, after, needed)
+                    flips, through = [*flips, *more], [*through, needed, *further]
+            return flips, through
+
+
+def _pointed(before: Plan, after: Plan, action: str) -> list[Flip]:
+    """Return the flips of an action that move its score."""
+    return [flip for flip in _flips(before, after, action) if flip.rule.points.impact or flip.rule.points.feasibility]
+
+
+def _why_status(before: Plan, after: Plan, action: str) -> tuple[list[Flip], list[str]]:
+    grounds = turned(_grounds(before, action), _grounds(after, action))
+    flips = [flip for flip in _flips(before, after, action) if flip.rule.effect in grounds]
+    through: list[str] = []
+    for needed in before.item(action).action.requires if "requires" in grounds else ():
+        if before.item(needed.action).possible != after.item(needed.action).possible:
+            more, further = _why_status(before, after, needed.action)
+            flips, through = [*flips, *more], [*through, needed.action, *further]
+    return flips, through
+
+
+def _grounds(plan: Plan, action: str) -> Grounds:
+    item = plan.item(action)
+    verdicts = {effect: effect_verdict(item.action, effect, plan.inference.rules) for effect in _DECIDING}
+    requires = tuple((needed.state, plan.item(needed.action).possible) for needed in item.requires)
+    return Grounds(item.progress, verdicts["exclude"], verdicts["recommend"], verdicts["defer"], requires)
+
+
+_DECIDING: tuple[Literal["exclude", "recommend", "defer"], ...] = ("exclude", "recommend", "defer")
+
+
+def _flips(before: Plan, after: Plan, action: str) -> Iterator[Flip]:
+    for rule in before.rulebook.by_id[action].rules:
+        verdicts = before.inference.rules[rule.id], after.inference.rules[rule.id]
+        if verdicts[0] is not verdicts[1]:
+            yield Flip(rule, *verdicts)
+
+
+def _facts(known: Known) -> dict[str, FactValue]:
+    return known.given | {PROGRESS + action: state for action, state in known.progress.items()}
+
+
+def _merged(known: Known, changed: Mapping[str, FactValue | None], rulebook: Rulebook) -> Known:
+    """Return what is known once these facts are replaced, or taken out where they are `None`."""
+    facts = {fact: value for fact, value in {**_facts(known), **changed}.items() if value is not None}
+    answers = {fact: value for fact, value in facts.items() if not fact.startswith(PROGRESS)}
+    return known_from(answers, progress_of(facts), rulebook)

@@ -1,0 +1,308 @@
+"""The smallest sets of answers that would give an action another status: all of them, up to a size.
+
+Every set of at most `MOST_CHANGES` answers is a world, and all worlds are judged at once (`worlds`). Nothing is left out
+but what cannot matter: facts on which the status does not rest, and of values that no test tells apart, all but one
+(they are put back at the end).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from itertools import combinations, product
+from operator import and_, or_
+from typing import Literal
+
+from conseil.conditions import (
+    NOT_APPLICABLE,
+    PROGRESS,
+    PROGRESS_VALUES,
+    Between,
+    Condition,
+    FactValue,
+    Leaf,
+    Several,
+    evaluate,
+    leaves,
+)
+from conseil.explanation.worlds import Worlds, WorldsJudged
+from conseil.plan import Item, Plan, Status
+from conseil.rulebook import Action, Effect, Rulebook
+from conseil.vocabulary import Question
+
+__all__ = ["DECIDING", "MOST_CHANGES", "ChangeKind", "Interval", "interval_of", "minimal_changes", "tests_behind"]
+
+MOST_CHANGES = 3
+"""How many answers a set changes at most."""
+
+DECIDING: tuple[Effect, ...] = ("recommend", "defer", "exclude")
+"""The effects on which a status rests."""
+
+ChangeKind = Literal["answer", "change"]
+Changes = dict[str, FactValue]
+Interval = tuple[int | None, int | None]
+"""Numbers that no test tells apart, bounds included; `None` is no bound."""
+
+Tests = Mapping[str, Sequence[Leaf]]
+"""The tests on which a status rests, by fact."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)  # itself and no other: it is looked up very often
+class _Alike:
+    """Values of a fact that no test tells apart."""
+
+    fact: str
+    values: tuple[FactValue, ...]
+
+
+def minimal_changes(plan: Plan, item: Item, kind: ChangeKind) -> list[tuple[Changes, Status]]:
+    """Return every set of changes that gives another status, and of which no part gives the same; fewest first.
+
+    In a set, every answer counts: none is ignored, nor waits for another. The progress of the action itself is not
+    changed: to do it is no reason to do it.
+    """
+    options = _options(plan, item, kind)
+    worlds = [
+        world
+        for size in range(MOST_CHANGES + 1)
+        for facts in combinations(options, size)
+        for world in product(*(options[fact] for fact in facts))
+    ]
+    having = _having(worlds)
+    judged = WorldsJudged(plan.rulebook, _given(plan, having, len(worlds)), (1 << len(worlds)) - 1)
+    lost = [holding & ~judged.values(alike.fact).get(alike.values[0], 0) for alike, holding in having.items()]
+    found: list[tuple[Changes, Status]] = []
+    for status, giving in judged.statuses(item.id).items():
+        if status != item.status:
+            least = _least(giving & ~reduce(or_, lost, 0), worlds, having)
+            found += [(changes, status) for changes in _spelt_out(least, plan.known.given)]
+    return sorted(found, key=lambda pair: len(pair[0]))
+
+
+def _having(worlds: Sequence[tuple[_Alike, ...]]) -> dict[_Alike, Worlds]:
+    """Return, for each change, the worlds in which it is made."""
+    marks: dict[_Alike, bytearray] = {}
+    for place, world in enumerate(worlds):
+        for alike in world:
+            if alike not in marks:
+                marks[alike] = bytearray(len(worlds) // 8 + 1)
+            marks[alike][place >> 3] |= 1 << (place & 7)
+    return {alike: int.from_bytes(mark, "little") for alike, mark in marks.items()}
+
+
+def _given(plan: Plan, having: Mapping[_Alike, Worlds], count: int) -> dict[str, dict[FactValue, Worlds]]:
+    """Return which answers are given in which worlds: today's, where they are not changed."""
+    today = plan.known.given | {PROGRESS + action: state for action, state in plan.known.progress.items()}
+    every = (1 << count) - 1
+    given: dict[str, dict[FactValue, Worlds]] = {fact: {value: every} for fact, value in today.items()}
+    for alike, holding in having.items():
+        of_fact = given.setdefault(alike.fact, {})
+        if alike.fact in today:
+            of_fact[today[alike.fact]] &= ~holding
+        of_fact[alike.values[0]] = of_fact.get(alike.values[0], 0) | holding
+    return given
+
+
+def _least(
+    candidates: Worlds, worlds: Sequence[tuple[_Alike, ...]], having: Mapping[_Alike, Worlds]
+) -> Iterator[tuple[_Alike, ...]]:
+    """Return the worlds of which no part is a candidate: smaller ones stand first, and take out all that hold them."""
+    while candidates:
+        world = worlds[(candidates & -candidates).bit_length() - 1]
+        yield world
+        candidates &= ~reduce(and_, (having[alike] for alike in world))
+
+
+def _spelt_out(worlds: Iterable[tuple[_Alike, ...]], today: Mapping[str, FactValue]) -> Iterator[Changes]:
+    """Return every set of answers that these worlds stand for, but for those that hold another one."""
+    found = [
+        dict(zip([alike.fact for alike in world], values, strict=True))
+        for world in worlds
+        for values in product(*(alike.values for alike in world))
+    ]
+    lists = [changes for changes in found if any(isinstance(value, tuple) for value in changes.values())]
+    more = [changes for changes in lists if any(_holds(changes, other, today) for other in lists if other != changes)]
+    yield from (changes for changes in found if changes not in more)
+
+
+def _holds(changes: Changes, other: Changes, today: Mapping[str, FactValue]) -> bool:
+    """Say whether a set of changes holds another: its answers, or more choices changed in one of them."""
+    return all(
+        fact in changes and (changes[fact] == value or _further(changes[fact], value, today.get(fact)))
+        for fact, value in other.items()
+    )
+
+
+def _further(value: FactValue, than: FactValue, start: FactValue | None) -> bool:
+    """Say whether a list of choices changes more of another one than a third does.
+
+    >>> _further(("a", "b"), ("a",), None), _further(("a", "b"), ("b", "c"), ("b",))
+    (True, False)
+    """
+    if not isinstance(value, tuple) or not isinstance(than, tuple):
+        return False
+    made = start if isinstance(start, tuple) else ()
+    return {*than} ^ {*made} < {*value} ^ {*made}
+
+
+# On what a status rests
+
+
+def tests_behind(rulebook: Rulebook, action: Action) -> Tests:
+    """Return the tests on which the status of an action rests: of its rules, of its prerequisites', of their facts."""
+    tests: dict[str, list[Leaf]] = {}
+    for condition in _conditions_behind(rulebook, action):
+        for _, leaf in leaves(condition):
+            tests.setdefault(leaf.fact, []).append(leaf)
+    return tests
+
+
+def _conditions_behind(rulebook: Rulebook, action: Action) -> Iterator[Condition]:
+    seen: set[str] = set()
+    waiting = [
+        rule.when
+        for needed in _with_prerequisites(rulebook, action)
+        for rule in needed.rules
+        if rule.effect in DECIDING
+    ]
+    while waiting:
+        condition = waiting.pop()
+        yield condition
+        for _, leaf in leaves(condition):
+            if leaf.fact in rulebook.vocabulary and leaf.fact not in seen:
+                seen.add(leaf.fact)
+                waiting += _conditions_of_fact(rulebook, leaf.fact)
+
+
+def _conditions_of_fact(rulebook: Rulebook, fact: str) -> Iterator[Condition]:
+    question, deduction = rulebook.vocabulary[fact], rulebook.deduction_of.get(fact)
+    behind = [question.asked_when, *(outcome.when for outcome in (deduction.values if deduction else ()))]
+    yield from (condition for condition in behind if condition is not None)
+
+
+def _with_prerequisites(rulebook: Rulebook, action: Action) -> Iterator[Action]:
+    """Walk an action and all that it requires, each once."""
+    waiting = {action.id: action}
+    seen: set[str] = set()
+    while waiting:
+        name, needed = waiting.popitem()
+        seen.add(name)
+        yield needed
+        waiting |= {other.action: rulebook.by_id[other.action] for other in needed.requires if other.action not in seen}
+
+
+# What could be answered
+
+
+def _options(plan: Plan, item: Item, kind: ChangeKind) -> dict[str, list[_Alike]]:
+    """Return what each fact could become, by fact; facts on which the status does not rest are left out."""
+    rulebook, tests = plan.rulebook, tests_behind(plan.rulebook, item.action)
+    roles = rulebook.guide.roles
+    facts = {*tests} | ({roles.scenario} if roles.stage in tests else set())
+    facts |= {PROGRESS + needed.id for needed in _with_prerequisites(rulebook, item.action)}
+    found: dict[str, list[_Alike]] = {}
+    for fact in rulebook.vocabulary.ordered(facts - {PROGRESS + item.id}):
+        values = _values(plan, fact, tests.get(fact, ()), kind)
+        apart = fact.startswith(PROGRESS) or fact in {roles.scenario, roles.stage}  # they are read beside the tests
+        alike = _grouped(fact, values, tests.get(fact, ()), plan.known.given.get(fact), apart=apart)
+        if alike:
+            found[fact] = alike
+    return found
+
+
+def _grouped(
+    fact: str, values: Iterable[FactValue], tests: Sequence[Leaf], today: FactValue | None, *, apart: bool
+) -> list[_Alike]:
+    """Put together the values that no test tells apart; those that none tells from today's are left out."""
+
+    def verdicts(value: FactValue) -> object:
+        return value if apart else tuple(evaluate(test, {fact: value}) for test in tests)
+
+    groups: dict[object, list[FactValue]] = {}
+    for value in values:
+        if today is None or verdicts(value) != verdicts(today):
+            group = groups.setdefault(verdicts(value), [])
+            if not any(_further(value, other, today) for other in group):
+                group[:] = [other for other in group if not _further(other, value, today)] + [value]
+    return [_Alike(fact, tuple(group)) for group in groups.values()]
+
+
+def _values(plan: Plan, fact: str, tests: Sequence[Leaf], kind: ChangeKind) -> list[FactValue]:
+    """Return what an unknown fact may be answered, or where a known one may be moved."""
+    known = plan.facts.get(fact)
+    if fact.startswith(PROGRESS):
+        if kind == "answer":
+            return [] if known else list(PROGRESS_VALUES)
+        return list(PROGRESS_VALUES[PROGRESS_VALUES.index(known) + 1 :]) if known in PROGRESS_VALUES else []
+    question, given = plan.rulebook.vocabulary[fact], plan.known.given.get(fact)
+    if kind == "answer":
+        return _answers(question, tests) if known is None and given is None and question.ask is not None else []
+    if given is None or given == NOT_APPLICABLE or question.actionable == "no":
+        return []
+    return _moves(question, tests, given)
+
+
+def _answers(question: Question, tests: Sequence[Leaf]) -> list[FactValue]:
+    """Return the answers that tests can tell apart: of each interval of numbers its lowest; each set of choices."""
+    beside: list[FactValue] = [NOT_APPLICABLE] if question.not_applicable else []
+    if question.type == "integer":
+        return [*(_nearest(interval, None) for interval in _intervals(question, tests)), *beside]
+    if question.type == "choices":
+        return [*_lists(question, tests, ()), *beside]
+    return [*question.values, *beside]
+
+
+def _moves(question: Question, tests: Sequence[Leaf], given: FactValue) -> list[FactValue]:
+    """Return where an answer may be moved: for `upward`, only to what is better than today's."""
+    upward = question.actionable == "upward"
+    if isinstance(given, int):
+        numbers = [_nearest(interval, given) for interval in _intervals(question, tests)]
+        return [number for number in numbers if number > given or not upward]
+    if isinstance(given, tuple):
+        return [made for made in _lists(question, tests, given) if {*made} > {*given} or not upward]
+    choices = question.values if question.type == "choice" else ("non", "oui")  # the better one comes last
+    return list(choices[choices.index(given) + 1 :] if upward else choices)
+
+
+def _lists(question: Question, tests: Iterable[Leaf], made: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Return every list of the choices that tests name, beside those already made that no test names."""
+    named = {choice for test in tests if isinstance(test, Several) for choice in test.values}
+    tested = [choice for choice in question.values if choice in named]
+    for size in range(len(tested) + 1):
+        for chosen in combinations(tested, size):
+            yield tuple(
+                choice for choice in question.values if choice in chosen or (choice in made and choice not in named)
+            )
+
+
+def interval_of(question: Question, tests: Sequence[Leaf], number: int) -> Interval:
+    """Return the numbers that no test tells from this one."""
+    return next(
+        (low, high)
+        for low, high in _intervals(question, tests)
+        if (low is None or low <= number) and (high is None or number <= high)
+    )
+
+
+def _intervals(question: Question, tests: Iterable[Leaf]) -> list[Interval]:
+    bounds = [test for test in tests if isinstance(test, Between)]
+    cuts = {test.low for test in bounds if test.low is not None}
+    cuts |= {test.high + 1 for test in bounds if test.high is not None}
+    low, high = question.min, question.max
+    inside = [cut for cut in sorted(cuts) if (low is None or cut > low) and (high is None or cut <= high)]
+    return list(zip([low, *inside], [*(cut - 1 for cut in inside), high], strict=True))
+
+
+def _nearest(interval: Interval, number: int | None) -> int:
+    """Return the number of an interval that is nearest to another; without one, the lowest that there is.
+
+    >>> _nearest((10, 19), 4), _nearest((10, 19), 40), _nearest((None, 9), None)
+    (10, 19, 9)
+    """
+    low, high = interval
+    if number is None:
+        number = low if low is not None else high if high is not None else 0
+    if low is not None and number < low:
+        return low
+    return high if high is not None and number > high else number

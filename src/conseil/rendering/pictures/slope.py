@@ -1,0 +1,312 @@
+"""A slope chart of ranks: how the actions of a plan move from one variant to the next.
+
+A rank is at the same height in every variant, so that a level line means an unchanged rank. Each action has a letter,
+which stands at every variant: nobody has to follow a line with the finger. What is absent from a variant stands below
+the ranks, in a part of its own.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from rich.cells import cell_len
+
+from conseil.rendering.pictures.lettering import COLUMNS, aligned, lines_of, measure, said, wrapped
+from conseil.rendering.pictures.svg import ACCENT, GRID, INK, MARGIN, MUTED, SMALL, WHITE, WIDTH, Canvas, Point, Sheet
+from conseil.sentences import listed
+
+__all__ = ["slope", "slope_table", "slope_text"]
+
+Row = tuple[str, Sequence[int | None]]
+
+_TITLE = "Rang des actions selon les variantes"
+_ABSENT = "absente"
+_FEWEST, _MOST = 2, 6
+_RADIUS, _LINE = 10, 15
+_HEAD_LINES, _TAIL, _DROP = 3, 32, 13
+_WIDE, _NARROW = 12, 7
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_STYLES: dict[str, dict[str, str | float]] = {
+    "monte": {"stroke": ACCENT, "stroke_width": 2.4},
+    "recule": {"stroke": INK, "stroke_width": 1.6, "stroke_dasharray": "7 4"},
+    "garde son rang": {"stroke": MUTED, "stroke_width": 1},
+    "entre ou sort": {"stroke": MUTED, "stroke_width": 1.6, "stroke_dasharray": "2 3"},
+}
+
+
+def slope(names: Sequence[str], rows: Sequence[Row]) -> str:
+    """Draw the ranks of actions over variants as SVG.
+
+    Args:
+        names: the variants, two to six.
+        rows: the title of each action, and its rank in every variant; `None` where it has none.
+
+    Raises:
+        ValueError: there are too few variants or too many, or a row does not have one rank a variant.
+    """
+    _check(names, rows)
+    sheet = Sheet("pentes", _TITLE, _subtitle(names, rows), _description(names, rows))
+    _Drawing(sheet, names, rows).draw()
+    return sheet.written()
+
+
+def slope_table(names: Sequence[str], rows: Sequence[Row]) -> list[list[str]]:
+    """Return the ranks as a header and rows.
+
+    >>> slope_table(["Base", "Avec foncier"], [("Cartographier", (1, 2)), ("Visiter", (2, None))])
+    [['Action', 'Base', 'Avec foncier'], ['Cartographier', '1', '2'], ['Visiter', '2', 'absente']]
+    """
+    _check(names, rows)
+    header = ["Action", *(said(name) for name in names)]
+    return [header, *([said(title), *(_shown(rank) for rank in ranks)] for title, ranks in rows)]
+
+
+def _check(names: Sequence[str], rows: Sequence[Row]) -> None:
+    if not _FEWEST <= len(names) <= _MOST:
+        raise ValueError(f"{len(names)} variants: a slope chart shows {_FEWEST} to {_MOST}")
+    for title, ranks in rows:
+        if len(ranks) != len(names):
+            raise ValueError(f"{len(ranks)} ranks of {title!r} for {len(names)} variants")
+
+
+def _shown(rank: int | None) -> str:
+    return _ABSENT if rank is None else str(rank)
+
+
+def _subtitle(names: Sequence[str], rows: Sequence[Row]) -> str:
+    return f"{len(rows)} action{'s' if len(rows) > 1 else ''}, {len(names)} variantes ; le rang 1 est en haut"
+
+
+def _description(names: Sequence[str], rows: Sequence[Row]) -> str:
+    parts = [f"Variantes : {listed(f'« {name} »' for name in names)}."]
+    if not rows:
+        return f"{parts[0]} Aucune action à comparer."
+    same = [title for title, ranks in rows if len(set(ranks)) == 1 and ranks[0] is not None]
+    if same:
+        parts.append(f"Même rang partout : {listed(f'« {title} »' for title in same)}.")
+    for title, ranks in rows:
+        if title not in same:
+            moves = ", ".join(f"{_shown(rank)} ({name})" for name, rank in zip(names, ranks, strict=True))
+            parts.append(f"« {title} » : {moves}.")
+    return " ".join(parts)
+
+
+def _movement(before: int | None, after: int | None) -> str:
+    if before is None or after is None:
+        return "entre ou sort"
+    return "garde son rang" if before == after else "monte" if after < before else "recule"
+
+
+def _letter(place: int) -> str:
+    """Name a row: A to Z, then AA, AB…
+
+    >>> _letter(0), _letter(25), _letter(26)
+    ('A', 'Z', 'AA')
+    """
+    more, last = divmod(place, len(_ALPHABET))
+    return (_letter(more - 1) if more else "") + _ALPHABET[last]
+
+
+# The drawing
+
+
+@dataclass(frozen=True, slots=True)
+class _Heights:
+    """Which place, from the top, each rank has: as many as rows share it in the variant where they are most."""
+
+    ranks: Mapping[int, int]
+    count: int
+    absent: int
+
+    @classmethod
+    def of(cls, rows: Sequence[Row]) -> _Heights:
+        columns = [Counter(column) for column in zip(*(ranks for _, ranks in rows), strict=True)]
+        shared = Counter[int | None]()
+        for column in columns:
+            shared |= column
+        absent = shared.pop(None, 0)
+        ranks: dict[int, int] = {}
+        count = 0
+        for rank in sorted(rank for rank in shared if rank is not None):
+            ranks[rank] = count
+            count += shared[rank]
+        return cls(ranks, count, absent)
+
+    def places(self, column: Sequence[int | None]) -> list[int]:
+        """Return the place of each row in a variant; those that share a rank follow one another."""
+        taken: Counter[int | None] = Counter()
+        found = []
+        for rank in column:
+            found.append((self.count if rank is None else self.ranks[rank]) + taken[rank])
+            taken[rank] += 1
+        return found
+
+
+class _Drawing:
+    """The variants as columns, the ranks as heights, an action as a line."""
+
+    def __init__(self, sheet: Sheet, names: Sequence[str], rows: Sequence[Row]) -> None:
+        self.sheet = sheet
+        self.names = [said(name) for name in names]
+        self.rows = rows
+        self.both = len(names) == _FEWEST
+        self.room = 208 if self.both else 262
+        self.left = MARGIN + self.room + 44
+        self.right = WIDTH - MARGIN - (self.room + 44 if self.both else 44)
+        self.heights = _Heights.of(rows)
+        self.columns = [[ranks[place] for _, ranks in rows] for place in range(len(names))]
+        self.labels = [wrapped(said(title), self.room, measure(SMALL), 4) for title, _ in rows]
+        self.step = max(max(map(len, self.labels), default=1) * _LINE + 8, 2 * _RADIUS + 6)
+        self.top = 0.0
+
+    def _x(self, place: int) -> float:
+        return self.left + place * (self.right - self.left) / (len(self.names) - 1)
+
+    def _y(self, place: int) -> float:
+        gap = 30 if place >= self.heights.count else 0
+        return self.top + (place + 0.5) * self.step + gap
+
+    def draw(self) -> None:
+        """Draw the heads of the columns, the guides, the lines, then what stands on them."""
+        self._heads()
+        if not self.rows:
+            self.sheet.text(MARGIN, self.top + 20, "Aucune action à comparer.", bold=True)
+            self.sheet.bottom = self.top + 30
+            return
+        behind, lines = self.sheet.group(), self.sheet.group()
+        self._guides(behind)
+        places = [self.heights.places(column) for column in self.columns]
+        for row in range(len(self.rows)):
+            points = [(self._x(column), self._y(places[column][row])) for column in range(len(self.names))]
+            self._line(lines, row, points)
+            self._stops(row, points)
+        self.sheet.bottom = self._y(self.heights.count + self.heights.absent - 1) + self.step / 2
+        self._key()
+
+    def _heads(self) -> None:
+        """Write the variants over their columns; where one of them is too long, their numbers, and a list before."""
+        fits = measure(SMALL, bold=True)
+        gap = (self.right - self.left) / (len(self.names) - 1) - 10
+        heads = [wrapped(name, gap, fits) for name in self.names]
+        words = [word for name in self.names for word in name.split(" ")]
+        if max(map(len, heads)) > _HEAD_LINES or max(map(fits, words)) > gap:
+            y = self.sheet.bottom + 12
+            for place, name in enumerate(self.names, start=1):
+                lines = wrapped(f"{place}. {name}", WIDTH - 2 * MARGIN, measure(SMALL), 3)
+                y = self.sheet.group(name).paragraph(MARGIN, y, lines, SMALL)
+            self.sheet.bottom = y
+            heads = [[str(place)] for place in range(1, len(self.names) + 1)]
+        deepest = max(map(len, heads))
+        for place, lines in enumerate(heads):
+            half = max(map(fits, lines)) / 2
+            x = min(self._x(place), WIDTH - MARGIN - half)
+            y = self.sheet.bottom + 16 + (deepest - len(lines)) * _LINE
+            self.sheet.paragraph(x, y, lines, SMALL, anchor="middle", bold=True)
+        self.top = self.sheet.bottom + deepest * _LINE + 14
+
+    def _guides(self, behind: Canvas) -> None:
+        """Draw a light line at each rank, and what separates the ranks from the absent."""
+        ends = (self.left - 16, self.right + 16)
+        shared = [rank for rank in self.heights.ranks for _ in range(self._times(rank))]
+        for place, rank in enumerate(shared):
+            y = self._y(place)
+            behind.line((self.left, y), (self.right, y), stroke=GRID)
+            for x, anchor in zip(ends, ("end", "start"), strict=True):
+                behind.text(x, y + 4, str(rank), SMALL, anchor="end" if anchor == "end" else "start", fill=MUTED)
+        if self.heights.absent:
+            y = self._y(self.heights.count) - self.step / 2
+            behind.line((MARGIN, y - 20), (WIDTH - MARGIN, y - 20), stroke=MUTED, stroke_dasharray="2 3")
+            behind.text(MARGIN, y - 5, "Absente de la variante", SMALL, bold=True)
+        for place in range(len(self.names)):
+            x = self._x(place)
+            behind.line((x, self.top), (x, self._y(self.heights.count + self.heights.absent - 1)), stroke=GRID)
+
+    def _times(self, rank: int) -> int:
+        later = [place for place in self.heights.ranks.values() if place > self.heights.ranks[rank]]
+        return min(later, default=self.heights.count) - self.heights.ranks[rank]
+
+    def _line(self, canvas: Canvas, row: int, points: Sequence[Point]) -> None:
+        """Draw how an action moves; where it enters or leaves, only a tail towards the absent."""
+        for (before, after), (start, end) in zip(pairwise(self.rows[row][1]), pairwise(points), strict=True):
+            if before is None and after is None:
+                continue
+            (x1, y1), (x2, y2) = start, end
+            if before is None:
+                x1, y1 = x2 - _TAIL, y2 + _DROP
+            if after is None:
+                x2, y2 = x1 + _TAIL, y1 + _DROP
+            canvas.line((x1, y1), (x2, y2), **_STYLES[_movement(before, after)])
+
+    def _stops(self, row: int, points: Sequence[Point]) -> None:
+        """Put the letter of an action at every variant, and its title beside the first, or the first and the last."""
+        title, ranks = self.rows[row]
+        moves = " → ".join(_shown(rank) for rank in ranks)
+        canvas = self.sheet.group(f"{_letter(row)}. {title} : {moves}")
+        for (x, y), rank in zip(points, ranks, strict=True):
+            _stop(canvas, x, y, _letter(row), absent=rank is None)
+        self._title(canvas, row, points[0][1], MARGIN + self.room, at_end=True)
+        if self.both:
+            self._title(canvas, row, points[-1][1], WIDTH - MARGIN - self.room, at_end=False)
+
+    def _title(self, canvas: Canvas, row: int, y: float, x: float, *, at_end: bool) -> None:
+        lines = self.labels[row]
+        base = y + 4 - (len(lines) - 1) * _LINE / 2
+        canvas.paragraph(x, base, lines, SMALL, anchor="end" if at_end else "start")
+
+    def _key(self) -> None:
+        """Say what the lines mean, of those that are there."""
+        pairs = [pair for _, ranks in self.rows for pair in pairwise(ranks) if pair != (None, None)]
+        found = {_movement(before, after) for before, after in pairs}
+        x, y = float(MARGIN), self.sheet.bottom + 26
+        for name, style in _STYLES.items():
+            if name in found:
+                self.sheet.line((x, y - 4), (x + 34, y - 4), **style)
+                self.sheet.text(x + 41, y, name, SMALL)
+                x += 41 + measure(SMALL)(name) + 20
+        self.sheet.bottom = y
+
+
+def _stop(canvas: Canvas, x: float, y: float, letter: str, *, absent: bool) -> None:
+    if absent:
+        side = 2 * _RADIUS - 2
+        style: dict[str, str | float] = {"stroke": MUTED, "stroke_dasharray": "2.6 2"}
+        canvas.rect(x - side / 2, y - side / 2, side, side, fill=WHITE, **style)
+    else:
+        canvas.circle(x, y, _RADIUS, fill=WHITE, stroke=INK, stroke_width=1.4)
+    size = 11 if len(letter) == 1 else 9
+    canvas.text(x, y + size * 0.36, letter, size, anchor="middle", bold=True)
+
+
+# In a terminal
+
+
+def slope_text(names: Sequence[str], rows: Sequence[Row]) -> str:
+    """Write the ranks for a terminal, each with how far it moved since the variant before."""
+    lines = [*lines_of(_TITLE), *lines_of(_subtitle(names, rows)), ""]
+    if not rows:
+        return "\n".join([*lines, "Aucune action à comparer."]) + "\n"
+    heads = [said(name) for name in names]
+    wide = _WIDE if len(names) * _WIDE < COLUMNS / 2 and all(cell_len(head) <= _WIDE for head in heads) else _NARROW
+    if wide == _NARROW:
+        for place, head in enumerate(heads, start=1):
+            lines += wrapped(f"{place}. {head}", COLUMNS)
+        heads = [f"{place}." for place in range(1, len(names) + 1)]
+        lines.append("")
+    widths = [2, COLUMNS - 4 - len(names) * (wide + 2), *[wide] * len(names)]
+    shown = [[_letter(place), said(title), *_moves(ranks)] for place, (title, ranks) in enumerate(rows)]
+    lines += aligned([["", "Action", *heads], ["─" * width for width in widths], *shown], widths)
+    lines += ["", "↑ et ↓ : places gagnées et perdues depuis la variante précédente ; = : même rang"]
+    return "\n".join(lines) + "\n"
+
+
+def _moves(ranks: Sequence[int | None]) -> Iterator[str]:
+    yield _shown(ranks[0])
+    for before, after in pairwise(ranks):
+        if before is None or after is None:
+            yield _shown(after)
+        else:
+            moved = f"{'↑' if after < before else '↓'}{abs(after - before)}" if after != before else "="
+            yield f"{after} {moved}"

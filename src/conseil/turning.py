@@ -1,0 +1,83 @@
+"""What a status rests on, and which part of that turned it into another.
+
+A status follows from the progress of the action, the verdicts of three effects, and its prerequisites. Between two days
+or two territories several of these may change, and not all of them matter: an exclusion settles the status whatever
+recommends the action. What turned it is found by replay: the fewest parts which, changed alone, give the other status.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Any, Literal
+
+from conseil.conditions import Verdict
+from conseil.plan import Status
+from conseil.plan.status import RequirementState, possible_statuses
+from conseil.rulebook import Action, Rule
+
+__all__ = ["GROUNDS", "Ground", "Grounds", "turned"]
+
+Ground = Literal["progress", "exclude", "recommend", "defer", "requires"]
+GROUNDS: tuple[Ground, ...] = ("progress", "exclude", "recommend", "defer", "requires")
+"""The parts on which a status rests: the progress of the action, its effects, its prerequisites."""
+
+_EFFECTS: tuple[Literal["exclude", "recommend", "defer"], ...] = ("exclude", "recommend", "defer")
+_STAND_IN = Action.model_construct(
+    id="stand-in", rules=tuple(Rule.model_construct(id=effect, effect=effect) for effect in _EFFECTS)
+)
+"""An action with one rule an effect, whose verdict is that of the effect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """All that a status rests on.
+
+    Attributes:
+        progress: of the action itself.
+        exclude: the verdict of its exclusions.
+        recommend: of what recommends it.
+        defer: of its obstacles.
+        requires: of each prerequisite, its state and what it can turn out to be.
+    """
+
+    progress: str | None
+    exclude: Verdict
+    recommend: Verdict
+    defer: Verdict
+    requires: Sequence[tuple[RequirementState, tuple[Status, ...]]]
+
+    @property
+    def status(self) -> Status:
+        """The status that they give.
+
+        >>> Grounds(None, exclude=False, recommend=True, defer=False, requires=()).status
+        'recommended'
+        """
+        if self.progress == "done":
+            return "done"
+        if self.progress == "doing":
+            return "in_progress"
+        verdicts = {effect: getattr(self, effect) for effect in _EFFECTS}
+        possible = possible_statuses(_STAND_IN, verdicts, self.requires)
+        return possible[0] if len(possible) == 1 else "to_confirm"
+
+
+def turned(before: Grounds, after: Grounds) -> tuple[Ground, ...]:
+    """Return what turned one status into the other; where several would do, each of them.
+
+    >>> before = Grounds(None, exclude=False, recommend=True, defer=False, requires=())
+    >>> turned(before, Grounds(None, exclude=True, recommend=False, defer=False, requires=()))
+    ('exclude',)
+    """
+    differing = [ground for ground in GROUNDS if getattr(before, ground) != getattr(after, ground)]
+    for size in range(1, len(differing) + 1):
+        found: set[Ground] = set()
+        for grounds in combinations(differing, size):
+            changed: dict[str, Any] = {ground: getattr(after, ground) for ground in grounds}
+            if replace(before, **changed).status == after.status:
+                found.update(grounds)
+        if found:
+            return tuple(ground for ground in GROUNDS if ground in found)
+    return ()
