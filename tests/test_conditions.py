@@ -204,3 +204,22 @@ def test_what_is_cited_makes_the_verdict(condition: Condition, facts: Facts) -> 
         assert not set(names) & set(facts)
     else:
         assert verdict is evaluate(condition, {name: facts[name] for name in names})
+
+
+@pytest.mark.parametrize(
+    ("raw", "facts", "names"),
+    [
+        ({"a": "x", "b": "x"}, {"a": "x", "b": "x"}, ("a", "b")),
+        ({"a": "x", "b": "x"}, {"a": "y", "b": "y"}, ("a",)),
+        ({"a": "x", "b": "x"}, {"b": "y"}, ("b",)),
+        ({"a": "x", "b": "x", "c": "x"}, {"c": "x"}, ("a", "b")),
+        ({"any": [{"a": "x"}, {"b": "x"}, {"c": "x"}]}, {"a": "y", "b": "x", "c": "x"}, ("b",)),
+        ({"any": [{"a": "x"}, {"b": "x"}]}, {"a": "y", "b": "y"}, ("a", "b")),
+        ({"any": [{"a": "x"}, {"b": "x"}, {"c": "x"}]}, {"b": "y"}, ("a", "c")),
+        ({"not": {"a": "x", "b": "x"}}, {"a": "y", "b": "y"}, ("a",)),
+        ({"a": "x", "any": [{"a": "x"}]}, {"a": "x"}, ("a",)),
+    ],
+)
+def test_which_facts_are_cited(raw: object, facts: Facts, names: tuple[str, ...]) -> None:
+    """The first that is enough by itself, or all of those that it takes; each once."""
+    assert cited(parse(raw), facts) == names

@@ -23,7 +23,7 @@ from conseil.plan import LIVE, Item, Plan, Priority, Status, build_plan
 from conseil.plan.score import priority_of
 from conseil.plan.status import effect_verdict
 from conseil.profile import Answer, Known, Profile, known_from, progress_of
-from conseil.replay import Judging
+from conseil.replay import Judging, irreducible
 from conseil.rulebook import Rule, Rulebook, load_rulebook
 from conseil.turning import Grounds, turned
 
@@ -94,6 +94,7 @@ class Cause:
         flips: the rules of the action, or of its `prerequisites`, that the answers flip and that matter here.
         prerequisites: the actions required, directly or not, whose change of status made this one change.
         capacity: how many actions a first wave may hold, before and after, where that is what moved the action.
+        follows: whether nothing of the action itself changed: it only moves because others do.
     """
 
     set: Mapping[str, FactValue | None]
@@ -101,11 +102,7 @@ class Cause:
     flips: tuple[Flip, ...]
     prerequisites: tuple[str, ...]
     capacity: tuple[int, int] | None
-
-    @property
-    def follows(self) -> bool:
-        """Whether nothing of the action itself changed: it only moves because others do."""
-        return not (self.flips or self.prerequisites or self.capacity)
+    follows: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +258,7 @@ class _Replays:
             found = [names for names in combinations(facts, size) if give(names)]
             if found:
                 return found, True
-        return ([_irreducible(facts, give)], False) if facts else ([], True)  # without facts, the weights differ
+        return ([irreducible(facts, give)], False) if facts else ([], True)  # without facts, the weights differ
 
     def _question(self, action: str, kind: DifferenceKind) -> tuple[Callable[[Facts], bool], frozenset[str], int]:
         """Return what tells whether a set is a cause, the facts that can matter, and how many sets can be tried."""
@@ -311,30 +308,22 @@ class _Replays:
         after = self._plan(facts)
         answers = {fact: (self.base.facts.get(fact), after.facts.get(fact)) for fact in facts}
         flips, through = _why(self.base, after, action, kind)
-        capacity = (self.base.capacity, after.capacity)
-        before, now = self.base.item(action), after.item(action)
-        only_now = kind == "reranked" and (before.rank, before.wave) == (now.rank, now.wave)
-        counts = only_now and not flips and capacity[0] != capacity[1]
+        capacity = self._capacity(after, action) if kind == "reranked" and not flips else None
         return Cause(
-            {fact: self._after.get(fact) for fact in facts},
-            answers,
-            tuple(flips),
-            tuple(dict.fromkeys(through)),
-            capacity if counts else None,
+            set={fact: self._after.get(fact) for fact in facts},
+            answers=answers,
+            flips=tuple(flips),
+            prerequisites=tuple(dict.fromkeys(through)),
+            capacity=capacity,
+            follows=kind == "reranked" and not (flips or through or capacity),
         )
 
-
-def _irreducible(facts: Sequence[str], give: Callable[[Facts], bool]) -> Facts:
-    """Take out of facts that give it together each one that can be spared, until none can."""
-    kept = tuple(facts)
-    while True:
-        for fact in reversed(kept):
-            rest = tuple(name for name in kept if name != fact)
-            if give(rest):
-                kept = rest
-                break
-        else:
-            return kept
+    def _capacity(self, after: Plan, action: str) -> tuple[int, int] | None:
+        """Return both capacities where they differ, and the action keeps its rank."""
+        before, now = self.base.item(action), after.item(action)
+        same = (before.rank, before.wave) == (now.rank, now.wave) and self.base.capacity == after.capacity
+        moved = (before.rank, before.wave) != (now.rank, now.wave)
+        return None if same or moved else (self.base.capacity, after.capacity)
 
 
 def _why(before: Plan, after: Plan, action: str, kind: DifferenceKind) -> tuple[list[Flip], list[str]]:

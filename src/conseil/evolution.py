@@ -1,28 +1,70 @@
 """What has become of a plan: an exported one of an earlier day against today's, and why each action moved.
 
-The old plan is read from its JSON, and so is today's: both hold, for every rule, its verdict and the facts that made
-it. A rule whose verdict changed while a fact that it cites did too moved because of the answers; one that came, went,
-or judges the same facts otherwise moved because the rules did.
+The old plan is read from its JSON, where each rule has its verdict and the facts that made it. Which part of an action
+turned its status is found as between two variants (`turning`). A rule that turned is then judged again, as it is today,
+on the facts of that day: where it gives the old verdict, the answers made the difference; where it does not, the rule
+is no longer what it was. That is sure, because the facts that were cited for a verdict give it by themselves.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+import stat
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from conseil.errors import InvalidInput, Problem
-from conseil.export import ExportedItem, ExportedPlan, export, exported_value
+from conseil.authority import Basis
+from conseil.conditions import PROGRESS, FactValue, Verdict, evaluate
+from conseil.errors import InvalidInput, Problem, reason_of
+from conseil.export import ExportedItem, ExportedPlan, ExportedReason, export, exported_value
 from conseil.plan import LIVE, Plan, Status
+from conseil.plan.status import any_true
+from conseil.rulebook import Effect
+from conseil.turning import GROUNDS, Grounds, turned
 
-__all__ = ["Evolution", "Moved", "evolution", "load_plan"]
+__all__ = ["Evolution", "Moved", "Outcome", "Since", "Turn", "evolution", "load_plan"]
 
 Fact = str | int | bool | tuple[str, ...] | None
 Outcome = Literal["done", "new", "gone", "other"]
+Origin = Literal["answers", "rule_added", "rule_removed", "rule_changed"]
+
+_MOST_BYTES = 16 * 1024 * 1024
+_VERDICTS: dict[str, Verdict] = {"true": True, "false": False, "unknown": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """The value of a fact on the earlier day and today; `noted` tells whether the old plan has it."""
+
+    before: Fact
+    after: Fact
+    noted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A rule that turned the status of its action, and what turned the rule.
+
+    Attributes:
+        rule: its id.
+        effect: what it does.
+        because: its sentence: today's, or that of the earlier day where the rule is gone.
+        basis: on whose authority it stands.
+        before: its verdict then; `None` where the rules did not have it, or the facts did not tell (see `origin`).
+        after: its verdict today.
+        origin: the answers, or the rule itself: added since, removed, or judging the same facts otherwise.
+    """
+
+    rule: str
+    effect: Effect
+    because: str
+    basis: Basis
+    before: Verdict
+    after: Verdict
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +73,24 @@ class Moved:
 
     Attributes:
         action: its id.
+        title: today's, or the old one where the rules no longer have the action.
         outcome: `done` since, `new` among the live actions, `gone` from them, or `other`.
         before: its old status; `None` where the old rules did not have it.
         after: its status today; `None` where today's rules do not have it.
-        answers: the facts that changed and that a changed verdict cites, with their old and new values.
-        rules: the rules that came, went, or judge the same facts otherwise.
-        prerequisites: the required actions whose own state changed.
+        answers: the facts that changed, and that a rule which turned rests on; its own progress too.
+        turns: the rules that turned the status.
+        deductions: the facts that the rules deduce otherwise.
+        prerequisites: the required actions whose own change turned it.
     """
 
     action: str
+    title: str
     outcome: Outcome
     before: Status | None
     after: Status | None
-    answers: Mapping[str, tuple[Fact, Fact]]
-    rules: tuple[str, ...]
+    answers: Mapping[str, Since]
+    turns: tuple[Turn, ...]
+    deductions: tuple[str, ...]
     prerequisites: tuple[str, ...]
 
 
@@ -54,6 +100,7 @@ class Evolution:
 
     old: ExportedPlan
     new: ExportedPlan
+    plan: Plan
     moved: tuple[Moved, ...]
 
     @property
@@ -69,15 +116,25 @@ def load_plan(path: Path | str) -> ExportedPlan:
         InvalidInput: the file cannot be read, or is not an exported plan.
     """
     try:
-        return ExportedPlan.model_validate_json(Path(path).read_text(encoding="utf-8"))
+        return ExportedPlan.model_validate_json(_bytes(Path(path)))
+    except FileNotFoundError:
+        problem = Problem(str(path), None, None, "fichier introuvable", "vérifiez le chemin et l’orthographe du nom")
     except OSError as error:
-        problem = Problem(str(path), None, None, "plan illisible", error.strerror)
-    except UnicodeDecodeError:
-        problem = Problem(str(path), None, None, "le fichier n’est pas en UTF-8")
-    except (ValidationError, json.JSONDecodeError):
+        problem = Problem(str(path), None, None, "plan illisible", reason_of(error))
+    except (ValidationError, ValueError):
         hint = "donnez un fichier écrit par `conseil plan … --format json`"
         problem = Problem(str(path), None, None, "ce n’est pas un plan de conseil en JSON", hint)
     raise InvalidInput([problem])
+
+
+def _bytes(path: Path) -> bytes:
+    if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():  # a pipe could make us wait for ever
+        raise ValueError
+    with path.open("rb") as file:
+        data = file.read(_MOST_BYTES + 1)
+    if len(data) > _MOST_BYTES:
+        raise ValueError
+    return data
 
 
 def evolution(old: ExportedPlan, plan: Plan) -> Evolution:
@@ -93,74 +150,167 @@ def evolution(old: ExportedPlan, plan: Plan) -> Evolution:
     """
     new = export(plan)
     if old.rulebook.id != new.rulebook.id:
-        message = f"l’ancien plan suit les règles `{old.rulebook.id}`, et non `{new.rulebook.id}`"
-        raise InvalidInput([Problem("ancien plan", None, None, message)])
-    before = {item.action: item for item in old.items}
-    after = {item.action: item for item in new.items}
-    facts = _Facts(old, plan)
-    names = [*after, *(name for name in before if name not in after)]
-    moved = [_moved(before.get(name), after.get(name), facts) for name in names]
-    return Evolution(old, new, tuple(found for found in moved if found is not None))
+        message = f"ce plan suit les règles `{old.rulebook.id}`, et non `{new.rulebook.id}`"
+        hint = "indiquez le bon dossier de règles, ou un autre plan"
+        raise InvalidInput([Problem("ancien plan", None, None, message, hint)])
+    days = _Days(old, new, plan)
+    names = [*days.after, *(name for name in days.before if name not in days.after)]
+    return Evolution(old, new, plan, tuple(found for name in names if (found := days.moved(name)) is not None))
 
 
-class _Facts:
-    """The facts of both days: those that the old plan cites anywhere, and all of today's."""
+class _Days:
+    """Both plans, and what was known on the earlier day."""
 
-    def __init__(self, old: ExportedPlan, plan: Plan) -> None:
-        self._old = {
-            fact: value for item in old.items for reason in item.reasons for fact, value in reason.facts.items()
-        }
+    def __init__(self, old: ExportedPlan, new: ExportedPlan, plan: Plan) -> None:
+        self.before = {item.action: item for item in old.items}
+        self.after = {item.action: item for item in new.items}
         self._plan = plan
+        self._deduced = [{deduced.fact: deduced for deduced in day.deduced} for day in (old, new)]
+        self._old: dict[str, Fact] = {}
+        for item in old.items:
+            self._old[PROGRESS + item.action] = None if item.progress == "unknown" else item.progress
+            for reason in item.reasons:
+                self._old.update(reason.facts)
+        for deduced in old.deduced:
+            self._old.update({**deduced.facts, deduced.fact: deduced.value})
+        self._facts = {fact: _fact_value(value) for fact, value in self._old.items() if value is not None}
 
-    def changed(self, names: Iterable[str]) -> dict[str, tuple[Fact, Fact]]:
-        """Return those whose value is known of both days, and is not the same."""
-        known = [name for name in names if name in self._old and self._plan.rulebook.has_fact(name)]
-        pairs = {name: (self._old[name], exported_value(self._plan, name)) for name in known}
-        return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+    def moved(self, action: str) -> Moved | None:
+        """Say what became of an action, if its status is another."""
+        old, new = self.before.get(action), self.after.get(action)
+        if old is None or new is None:
+            return _appeared(old, new)
+        if old.status == new.status:
+            return None
+        before, after = _grounds(old, self.before), _grounds(new, self.after)
+        grounds = turned(before, after) or GROUNDS  # all of them, where an older conseil gave the old status
+        turns = [turn for effect in grounds for turn in self._turns(old, new, effect)]
+        answers, deductions = dict[str, Since](), list[str]()
+        if "progress" in grounds and before.progress != after.progress:
+            answers[PROGRESS + action] = Since(before.progress, after.progress)
+        for turn in turns:
+            self._explain(turn, old, new, answers, deductions)
+        return Moved(
+            action=action,
+            title=new.title,
+            outcome=_outcome(old.status, new.status),
+            before=old.status,
+            after=new.status,
+            answers=answers,
+            turns=tuple(turns),
+            deductions=tuple(dict.fromkeys(deductions)),
+            prerequisites=tuple(self._prerequisites(old, new)) if "requires" in grounds else (),
+        )
+
+    def _turns(self, old: ExportedItem, new: ExportedItem, effect: str) -> Iterator[Turn]:
+        """Walk the rules of an effect whose verdict is another."""
+        before = {reason.rule: reason for reason in old.reasons if reason.effect == effect}
+        after = {reason.rule: reason for reason in new.reasons if reason.effect == effect}
+        for name in {**before, **after}:
+            was, now = before.get(name), after.get(name)
+            verdicts = _verdict(was), _verdict(now)
+            shown = now or was
+            if shown is not None and verdicts[0] is not verdicts[1]:
+                yield Turn(name, shown.effect, shown.because, shown.basis, *verdicts, self._origin(was, now))
+
+    def _origin(self, was: ExportedReason | None, now: ExportedReason | None) -> Origin:
+        if was is None:
+            return "rule_added"
+        if now is None:
+            return "rule_removed"
+        again = evaluate(self._plan.rulebook.rules[now.rule].when, self._facts)
+        return "answers" if again is _verdict(was) else "rule_changed"
+
+    def _explain(
+        self, turn: Turn, old: ExportedItem, new: ExportedItem, answers: dict[str, Since], deductions: list[str]
+    ) -> None:
+        """Note the facts that turned a rule: none where today's rule would have given today's verdict that day."""
+        if turn.origin in {"rule_added", "rule_removed"}:
+            return
+        if evaluate(self._plan.rulebook.rules[turn.rule].when, self._facts) is turn.after:
+            return
+        reasons = [reason for item in (old, new) for reason in item.reasons if reason.rule == turn.rule]
+        cited = dict.fromkeys(fact for reason in reasons for fact in reason.facts)
+        noted = {fact: since for fact in cited if (since := self._since(fact)) is not None}
+        found = {fact: since for fact, since in noted.items() if since.noted} or noted
+        for fact, since in found.items():
+            self._note(fact, since, answers, deductions)
+
+    def _note(self, fact: str, since: Since, answers: dict[str, Since], deductions: list[str]) -> None:
+        """Note a fact that changed; where it was and is deduced, note also what it is deduced from."""
+        if fact in answers or fact in deductions:
+            return
+        before, after = (day.get(fact) for day in self._deduced)
+        if before is None or after is None:
+            answers[fact] = since
+            return
+        if self._deduced_then(fact) != before.value:
+            deductions.append(fact)
+        roots = {root: found for root in {**before.facts, **after.facts} if (found := self._since(root)) is not None}
+        if roots:
+            answers[fact] = since
+        for root, found in roots.items():
+            self._note(root, found, answers, deductions)
+
+    def _deduced_then(self, fact: str) -> Fact:
+        """Return what today's rules would have deduced on the earlier day."""
+        deduction = self._plan.rulebook.deduction_of[fact]
+        for outcome in deduction.values:
+            verdict = None if outcome.when is None else evaluate(outcome.when, self._facts)
+            if verdict is not False:
+                return outcome.value if verdict else None
+        return deduction.otherwise.value
+
+    def _since(self, fact: str) -> Since | None:
+        """Return both values of a fact, if they are not the same or the old one is not noted."""
+        known = self._plan.rulebook.has_fact(fact)
+        after = exported_value(self._plan, fact) if known else None
+        if fact not in self._old:
+            return Since(None, after, noted=False)
+        return Since(self._old[fact], after) if self._old[fact] != after else None
+
+    def _prerequisites(self, old: ExportedItem, new: ExportedItem) -> Iterator[str]:
+        then = {needed.action: self._possible(self.before, needed.action) for needed in old.requires}
+        today = {needed.action: self._possible(self.after, needed.action) for needed in new.requires}
+        yield from (name for name in {**then, **today} if then.get(name) != today.get(name))
+
+    @staticmethod
+    def _possible(items: Mapping[str, ExportedItem], action: str) -> tuple[Status, ...]:
+        return items[action].possible if action in items else ()
 
 
-def _moved(old: ExportedItem | None, new: ExportedItem | None, facts: _Facts) -> Moved | None:
-    if old is None:
-        return _appeared(new, "new") if new else None
-    if new is None:
-        return _appeared(old, "gone")
-    if old.status == new.status:
-        return None
-    answers, rules = _causes(old, new, facts)
-    if old.progress != new.progress:
-        answers = {f"progress.{new.action}": (old.progress, new.progress), **answers}
-    states = {needed.action: needed.state for needed in old.requires}
-    prerequisites = tuple(
-        needed.action for needed in new.requires if states.get(needed.action, needed.state) != needed.state
+def _fact_value(value: str | int | bool | tuple[str, ...]) -> FactValue:
+    return ("oui" if value else "non") if isinstance(value, bool) else value
+
+
+def _verdict(reason: ExportedReason | None) -> Verdict:
+    """Return the verdict of a rule; one that the rules do not have makes nothing true."""
+    return _VERDICTS[reason.verdict] if reason else False
+
+
+def _grounds(item: ExportedItem, items: Mapping[str, ExportedItem]) -> Grounds:
+    verdicts: dict[str, Any] = {
+        effect: any_true(_verdict(reason) for reason in item.reasons if reason.effect == effect)
+        for effect in ("exclude", "recommend", "defer")
+    }
+    requires = tuple(
+        (needed.state, items[needed.action].possible if needed.action in items else ()) for needed in item.requires
     )
-    return Moved(new.action, _outcome(old, new), old.status, new.status, answers, rules, prerequisites)
+    return Grounds(progress=None if item.progress == "unknown" else item.progress, requires=requires, **verdicts)
 
 
-def _appeared(item: ExportedItem, outcome: Literal["new", "gone"]) -> Moved:
-    rules = tuple(reason.rule for reason in item.reasons)
-    before, after = (None, item.status) if outcome == "new" else (item.status, None)
-    return Moved(item.action, outcome, before, after, {}, rules, ())
+def _appeared(old: ExportedItem | None, new: ExportedItem | None) -> Moved | None:
+    """Say what became of an action that the rules of one day do not have."""
+    item = new or old
+    if item is None:
+        return None
+    before, after = old.status if old else None, new.status if new else None
+    return Moved(item.action, item.title, _outcome(before, after), before, after, {}, (), (), ())
 
 
-def _outcome(old: ExportedItem, new: ExportedItem) -> Outcome:
-    if new.status == "done":
+def _outcome(before: Status | None, after: Status | None) -> Outcome:
+    if after == "done":
         return "done"
-    if (old.status in LIVE) == (new.status in LIVE):
+    if (before in LIVE) == (after in LIVE):
         return "other"
-    return "new" if new.status in LIVE else "gone"
-
-
-def _causes(
-    old: ExportedItem, new: ExportedItem, facts: _Facts
-) -> tuple[dict[str, tuple[Fact, Fact]], tuple[str, ...]]:
-    before = {reason.rule: reason for reason in old.reasons}
-    after = {reason.rule: reason for reason in new.reasons}
-    answers: dict[str, tuple[Fact, Fact]] = {}
-    rules = [name for name in {**before, **after} if (name in before) != (name in after)]
-    for name, was in before.items():
-        now = after.get(name, was)
-        if now.verdict != was.verdict:
-            changed = facts.changed({**was.facts, **now.facts})
-            answers |= changed
-            rules += [] if changed else [name]
-    return dict(sorted(answers.items())), tuple(sorted(rules))
+    return "new" if after in LIVE else "gone"

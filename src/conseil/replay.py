@@ -6,7 +6,7 @@ once for each combination of the facts that this part reads. What is found this 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from conseil.conditions import PROGRESS, FactValue, evaluate, leaves
@@ -16,10 +16,26 @@ from conseil.plan.building import Judged
 from conseil.profile import Known
 from conseil.rulebook import Action, Rule, Rulebook, fact_dependencies
 
-__all__ = ["Judging"]
+__all__ = ["Judging", "irreducible"]
 
 _DECIDING = {"recommend", "defer", "exclude"}
 """The effects on which a status rests."""
+
+
+def irreducible(facts: Sequence[str], give: Callable[[tuple[str, ...]], bool]) -> tuple[str, ...]:
+    """Take out of facts that give something together each one that can be spared, until none can.
+
+    >>> irreducible("abcd", lambda facts: {"a", "c"} <= set(facts))
+    ('a', 'c')
+    """
+    kept, tried = tuple(facts), None
+    while kept != tried:  # what could not be spared at first may be, once others are gone
+        tried = kept
+        for fact in reversed(tried):
+            rest = tuple(name for name in kept if name != fact)
+            if give(rest):
+                kept = rest
+    return kept
 
 
 class Judging:

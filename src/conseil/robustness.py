@@ -1,27 +1,44 @@
 """How much of the first ten actions would hold: whatever is still unknown, and however the two axes are weighed.
 
 An action *stays* where that is proved: it is live whatever the answers, and fewer than ten others could come before
-it, by the intervals of their scores and waves. It *may leave* where answers were found that put it out; they are
-given, and replayed. Where neither is found within the budget, it is *undecided*, and that is said.
+it, by the intervals of their scores and waves; or all answers were tried, where they are few. It *may leave* where
+answers were found that put it out; they are given, and replayed. Where neither is found within the budget, it is
+*undecided*, and that is said. What actions have come to (their progress) is taken as it is known.
+
+A question whose answer is deduced is still open: somebody may answer it otherwise. Each of its answers is a case of its
+own, in which the proof must hold.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, product
+from math import prod
 from typing import Literal
 
-from conseil.conditions import FactValue
+from conseil.conditions import NOT_APPLICABLE, FactValue
 from conseil.inference import compile_rulebook
 from conseil.plan import LIVE, Item, Plan, build_plan
 from conseil.profile import known_from
+from conseil.replay import irreducible
 from conseil.rulebook import Rulebook
 
-__all__ = ["FIRST", "WEIGHTS", "Crossing", "Member", "Robustness", "Sensitivity", "reweighted", "robustness"]
+__all__ = [
+    "FIRST",
+    "WEIGHTS",
+    "Crossing",
+    "Fate",
+    "Member",
+    "Robustness",
+    "Sensitivity",
+    "reweighted",
+    "robustness",
+    "weighed",
+]
 
 FIRST = 10
 """How many actions are looked at."""
@@ -33,6 +50,8 @@ Fate = Literal["stays", "may_leave", "undecided"]
 
 _COMPLETIONS = 300
 _SEED = 20261
+_MOST_CASES = 64
+_FEW = 512  # completions that are few enough to be all tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,27 +73,45 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """Two of the first ten, of one wave, that change order at this exact weight of impact (in percent)."""
+    """Two of the first ten, of one wave, that change order at this exact weight of impact (in percent).
+
+    `first` comes first in this plan. Above the weight `impact_first` comes first, the one that owes more to its impact.
+    """
 
     first: str
     second: str
     weight: Fraction
+    impact_first: str
 
 
 @dataclass(frozen=True, slots=True)
 class Sensitivity:
-    """What one unknown question can do alone: the answer that changes most of the first ten, and by how many."""
+    """What one unknown question can do alone: the answer that changes most of the first ten.
+
+    Attributes:
+        question: its id.
+        value: that answer.
+        leaves: the actions that leave the first ten, in today's order.
+        enters: those that enter, in their new order.
+    """
 
     question: str
     value: FactValue
-    changed: int
+    leaves: tuple[str, ...]
+    enters: tuple[str, ...]
+
+    @property
+    def changed(self) -> int:
+        """How many actions leave or enter."""
+        return len(self.leaves) + len(self.enters)
 
 
 @dataclass(frozen=True)
 class Robustness:
-    """What would hold of a plan's first ten actions."""
+    """What would hold of a plan's first ten actions; `engine` is the one that replays."""
 
     plan: Plan
+    engine: str | None = None
 
     @cached_property
     def first(self) -> tuple[Item, ...]:
@@ -96,117 +133,97 @@ class Robustness:
     def unknowns(self) -> tuple[Sensitivity, ...]:
         """The unknown questions, the one that can change most of the first ten by itself first."""
         found = [
-            max(
-                (Sensitivity(question, value, self._changed({question: value})) for value in _few(values)),
-                key=lambda sensitivity: sensitivity.changed,
-            )
+            max((self._sensitivity(question, value) for value in values), key=lambda sensitivity: sensitivity.changed)
             for question, values in self._open.items()
         ]
         return tuple(sorted(found, key=lambda sensitivity: -sensitivity.changed))
 
+    def _sensitivity(self, question: str, value: FactValue) -> Sensitivity:
+        before, after = tuple(item.id for item in self.first), self._first_of({question: value})
+        leaves = tuple(name for name in before if name not in after)
+        return Sensitivity(question, value, leaves, tuple(name for name in after if name not in before))
+
     @cached_property
     def _open(self) -> dict[str, list[FactValue]]:
         """The unknown questions, with the answers that the rules tell apart."""
-        return {question: self.plan.rulebook.distinct_answers(question) for question in self.plan.unknown}
+        rulebook = self.plan.rulebook
+        return {
+            question: [
+                *rulebook.distinct_answers(question),
+                *([NOT_APPLICABLE] if rulebook.vocabulary[question].not_applicable else []),
+            ]
+            for question in self.plan.unknown
+        }
 
     def _member(self, item: Item) -> Member:
         weights = tuple(weight for weight, names in self._by_weight.items() if item.id in names)
-        if self._proved(item):
+        if all(case.proves(item.id) for case in self._cases):
             return Member(item.id, "stays", {}, weights)
         for completion in self._completions:
             if item.id not in self._first_of(completion):
                 return Member(item.id, "may_leave", self._needed(item, completion), weights)
-        return Member(item.id, "undecided", {}, weights)
+        return Member(item.id, "stays" if self._all_tried else "undecided", {}, weights)
 
     # What is proved
 
-    def _proved(self, item: Item) -> bool:
-        lead = item.action.twin_of
-        if item.status not in LIVE or (lead is not None and self._may_live(self.plan.item(lead))):
-            return False
-        worst = self._latest[item.id], -item.score.low, self._place[item.id]
-        rivals = [
-            other
-            for other in self.plan.items
-            if other.id != item.id
-            and self._may_rank(other)
-            and (self._earliest[other.id], -other.score.high, self._place[other.id]) < worst
-        ]
-        return len(rivals) < FIRST
-
-    def _may_live(self, item: Item) -> bool:
-        return item.status in LIVE or "recommended" in item.possible
-
-    def _may_rank(self, item: Item) -> bool:
-        """Say whether an action may have a rank: a twin has none while its lead is sure to be live."""
-        lead = item.action.twin_of
-        return self._may_live(item) and (lead is None or self.plan.item(lead).status not in LIVE)
-
     @cached_property
-    def _place(self) -> dict[str, int]:
-        return {item.id: index for index, item in enumerate(self.plan.items)}
-
-    @cached_property
-    def _latest(self) -> dict[str, int]:
-        """The latest wave that each action can come in: every prerequisite that may be live counts."""
-        return self._waves(sure=False)
-
-    @cached_property
-    def _earliest(self) -> dict[str, int]:
-        """The earliest wave: only prerequisites that are sure to be live count."""
-        return self._waves(sure=True)
-
-    def _waves(self, *, sure: bool) -> dict[str, int]:
-        waves: dict[str, int] = {}
-        for action in self.plan.rulebook.prerequisites_first:
-            before = [self.plan.item(needed.action) for needed in action.requires]
-            counted = [needed for needed in before if (needed.status in LIVE if sure else self._counts(needed))]
-            waves[action.id] = 1 + max((waves[needed.id] for needed in counted), default=0)
-        return waves
-
-    def _counts(self, item: Item) -> bool:
-        return self._may_live(item) or item.status == "to_confirm"
+    def _cases(self) -> tuple[_Case, ...]:
+        """The plan as it is, and with every other answer to the questions whose answer is deduced."""
+        deduced = [question for question in self._open if question in self.plan.facts]
+        if prod(len(self._open[question]) + 1 for question in deduced) > _MOST_CASES:
+            return (_Case(None),)
+        choices = product(*([None, *self._open[question]] for question in deduced))
+        return tuple(_Case(self._answered(_known_of(deduced, values))) for values in choices)
 
     # What is found
 
     @cached_property
+    def _all_tried(self) -> bool:
+        """Whether the completions are all that there are; of a number without a lowest value, some class may lack."""
+        questions = [self.plan.rulebook.vocabulary[question] for question in self._open]
+        bounded = all(question.type != "integer" or question.min is not None for question in questions)
+        return bounded and prod(map(len, self._open.values())) <= _FEW
+
+    @cached_property
     def _completions(self) -> list[dict[str, FactValue]]:
-        """Return the completions that are tried: each answer alone, then answers to all, drawn at random."""
+        """Return the completions that are tried: each answer alone, then to all questions: every way, or at random."""
         alone: list[dict[str, FactValue]] = [
-            {question: value} for question, values in self._open.items() for value in _few(values)
+            {question: value} for question, values in self._open.items() for value in values
         ]
+        return alone + list(self._whole_completions())
+
+    def _whole_completions(self) -> Iterator[dict[str, FactValue]]:
+        if self._all_tried:
+            yield from (dict(zip(self._open, values, strict=True)) for values in product(*self._open.values()))
+            return
         draw = random.Random(_SEED)  # noqa: S311 - the same plan gives the same answers
-        drawn = [
-            {question: draw.choice(values) for question, values in self._open.items()}
-            for _ in range(_COMPLETIONS if self._open else 0)
-        ]
-        return alone + drawn
+        for _ in range(_COMPLETIONS):
+            yield {question: draw.choice(values) for question, values in self._open.items()}
 
     def _needed(self, item: Item, completion: Mapping[str, FactValue]) -> dict[str, FactValue]:
         """Take out of a completion every answer that can be spared for the action to leave."""
-        kept = dict(completion)
-        for question in completion:
-            rest = {name: value for name, value in kept.items() if name != question}
-            if item.id not in self._first_of(rest):
-                kept = rest
-        return kept
+        kept = irreducible(
+            tuple(completion),
+            lambda names: item.id not in self._first_of({name: completion[name] for name in names}),
+        )
+        return {name: completion[name] for name in kept}
 
     @cached_property
-    def _seen(self) -> dict[frozenset[tuple[str, FactValue]], frozenset[str]]:
+    def _seen(self) -> dict[frozenset[tuple[str, FactValue]], tuple[str, ...]]:
         return {}
 
-    def _first_of(self, changed: Mapping[str, FactValue]) -> frozenset[str]:
+    def _first_of(self, changed: Mapping[str, FactValue]) -> tuple[str, ...]:
+        """Return the first ten once these questions are answered."""
         key = frozenset(changed.items())
         if key not in self._seen:
-            plan = self.plan
-            known = known_from({**plan.known.given, **changed}, plan.known.progress, plan.rulebook)
-            inference = compile_rulebook(plan.rulebook).infer(known)
-            after = build_plan(plan.rulebook, plan.profile, known, inference)
-            self._seen[key] = frozenset(item.id for item in after.ranked[:FIRST])
+            self._seen[key] = tuple(item.id for item in self._answered(changed).ranked[:FIRST])
         return self._seen[key]
 
-    def _changed(self, changed: Mapping[str, FactValue]) -> int:
-        return len(frozenset(item.id for item in self.first) ^ self._first_of(changed))
+    def _answered(self, changed: Mapping[str, FactValue]) -> Plan:
+        plan = self.plan
+        known = known_from({**plan.known.given, **changed}, plan.known.progress, plan.rulebook)
+        inference = compile_rulebook(plan.rulebook, self.engine).infer(known)
+        return build_plan(plan.rulebook, plan.profile, known, inference)
 
     @cached_property
     def _by_weight(self) -> dict[int, frozenset[str]]:
@@ -215,7 +232,63 @@ class Robustness:
         }
 
 
-def robustness(plan: Plan) -> Robustness:
+def _known_of(questions: list[str], values: tuple[FactValue | None, ...]) -> dict[str, FactValue]:
+    pairs = zip(questions, values, strict=True)
+    return {question: value for question, value in pairs if value is not None}
+
+
+class _Case:
+    """What is sure of the first ten of a plan whose verdicts no further answer takes back."""
+
+    def __init__(self, plan: Plan | None) -> None:
+        """Bound the waves; without a plan, nothing can be proved."""
+        self._plan = plan
+        if plan is not None:
+            self._place = {item.id: index for index, item in enumerate(plan.items)}
+            self._latest = _waves(plan, sure=False)
+            self._earliest = _waves(plan, sure=True)
+
+    def proves(self, action: str) -> bool:
+        """Say whether an action is among the first ten whatever else is answered."""
+        if self._plan is None:
+            return False
+        item = self._plan.item(action)
+        lead = item.action.twin_of
+        if item.status not in LIVE or (lead is not None and _may_live(self._plan.item(lead))):
+            return False
+        worst = self._latest[action], -item.score.low, self._place[action]
+        rivals = [
+            other
+            for other in self._plan.items
+            if other.id != action
+            and self._may_rank(other)
+            and (self._earliest[other.id], -other.score.high, self._place[other.id]) < worst
+        ]
+        return len(rivals) < FIRST
+
+    def _may_rank(self, item: Item) -> bool:
+        """Say whether an action may have a rank: a twin has none while its lead is sure to be live."""
+        lead = item.action.twin_of
+        return _may_live(item) and (
+            lead is None or self._plan is None or self._plan.item(lead).status not in LIVE
+        )
+
+
+def _may_live(item: Item) -> bool:
+    return item.status in LIVE or "recommended" in item.possible
+
+
+def _waves(plan: Plan, *, sure: bool) -> dict[str, int]:
+    """Return the earliest wave of each action, if only prerequisites that are sure to be live count; or the latest."""
+    waves: dict[str, int] = {}
+    for action in plan.rulebook.prerequisites_first:
+        before = [plan.item(needed.action) for needed in action.requires]
+        counted = [one for one in before if one.status in LIVE or (not sure and one.status == "to_confirm")]
+        waves[action.id] = 1 + max((waves[needed.id] for needed in counted), default=0)
+    return waves
+
+
+def robustness(plan: Plan, engine: str | None = None) -> Robustness:
     """Return what would hold of a plan's first ten actions.
 
     >>> from conseil import advise, load_profile
@@ -223,31 +296,37 @@ def robustness(plan: Plan) -> Robustness:
     >>> {member.fate for member in found.members}  # every question has its answer there
     {'stays'}
     """
-    return Robustness(plan)
+    return Robustness(plan, engine)
+
+
+def weighed(rulebook: Rulebook, impact: int) -> Rulebook:
+    """Return the same rulebook with another weight of impact, in percent; feasibility has the rest.
+
+    >>> from conseil import load_rulebook
+    >>> weighed(load_rulebook(), 50).guide.score.weights.feasibility
+    50
+    """
+    guide = rulebook.guide
+    weights = guide.score.weights.model_copy(update={"impact": impact, "feasibility": 100 - impact})
+    score = guide.score.model_copy(update={"weights": weights})
+    fields = {name: getattr(rulebook, name) for name in Rulebook.model_fields}
+    return Rulebook.model_construct(**fields | {"guide": guide.model_copy(update={"score": score})})
 
 
 def reweighted(plan: Plan, impact: int) -> Plan:
     """Return the same plan with another weight of impact, in percent; feasibility has the rest."""
-    guide = plan.rulebook.guide
-    weights = guide.score.weights.model_copy(update={"impact": impact, "feasibility": 100 - impact})
-    score = guide.score.model_copy(update={"weights": weights})
-    fields = {name: getattr(plan.rulebook, name) for name in Rulebook.model_fields}
-    rulebook = Rulebook.model_construct(**fields | {"guide": guide.model_copy(update={"score": score})})
-    return build_plan(rulebook, plan.profile, plan.known, plan.inference)
-
-
-def _few(values: list[FactValue]) -> list[FactValue]:
-    """Keep, of all the sets of choices, those of one choice at most and the largest: the others are drawn at random."""
-    return [value for value in values if not isinstance(value, tuple) or len(value) <= 1 or value == values[-1]]
+    return build_plan(weighed(plan.rulebook, impact), plan.profile, plan.known, plan.inference)
 
 
 def _crossing(first: Item, second: Item) -> Crossing | None:
     """Return the weight at which the exact totals of two actions are equal, if it lies among those that are tried."""
     if first.wave != second.wave:
         return None
-    gap = [item.score.impact.value - item.score.feasibility.value for item in (first, second)]
-    if gap[0] == gap[1]:
+    owed = {item.id: item.score.impact.value - item.score.feasibility.value for item in (first, second)}
+    if owed[first.id] == owed[second.id]:
         return None
     lead = second.score.feasibility.value - first.score.feasibility.value
-    weight = Fraction(100 * lead, gap[0] - gap[1])
-    return Crossing(first.id, second.id, weight) if WEIGHTS[0] < weight < WEIGHTS[-1] else None
+    weight = Fraction(100 * lead, owed[first.id] - owed[second.id])
+    if not WEIGHTS[0] < weight < WEIGHTS[-1]:
+        return None
+    return Crossing(first.id, second.id, weight, max(owed, key=owed.__getitem__))

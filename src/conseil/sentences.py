@@ -27,6 +27,7 @@ __all__ = [
     "STATUSES",
     "answer_words",
     "fact_label",
+    "fact_named",
     "fact_sentence",
     "listed",
     "notice_sentence",
@@ -69,6 +70,12 @@ def fact_label(rulebook: Rulebook, fact: str) -> str:
     if fact.startswith(PROGRESS):
         return f"avancement de « {rulebook.by_id[fact.removeprefix(PROGRESS)].title} »"
     return rulebook.vocabulary[fact].label
+
+
+def fact_named(rulebook: Rulebook, fact: str) -> str:
+    """Name a fact inside a sentence."""
+    label = fact_label(rulebook, fact)
+    return f"l’{label}" if fact.startswith(PROGRESS) else f"« {label} »"
 
 
 def uncapitalised(text: str) -> str:
@@ -123,13 +130,18 @@ def notice_sentence(plan: Plan, notice: Notice) -> str:
 def unlock_sentences(plan: Plan, unlock: Unlock) -> list[str]:
     """Say what would lift an obstacle: each entry is enough."""
     rulebook = plan.rulebook
-    actions = [f"mener l’action « {rulebook.by_id[name].title} »" for name in unlock.actions]
+    actions = [f"mener l’action « {rulebook.by_id[name].title} »{_aside(plan, name)}" for name in unlock.actions]
     answers = [
         f"que « {fact_label(rulebook, fact)} » devienne : "
         + listed((_choice_words(rulebook, fact, choice) for choice in choices), "ou")
         for fact, choices in unlock.answers.items()
     ]
     return [*actions, *answers]
+
+
+def _aside(plan: Plan, action: str) -> str:
+    """Warn where the plan itself does not retain an action that it names."""
+    return " (non retenue aujourd’hui)" if plan.item(action).status in {"not_retained", "excluded"} else ""
 
 
 def _choice_words(rulebook: Rulebook, fact: str, choice: str) -> str:
@@ -151,7 +163,7 @@ def shortfall(plan: Plan, condition: Condition) -> list[str]:
     """
     match condition:
         case Not(part):
-            facts = listed((f"« {fact_label(plan.rulebook, fact)} »" for fact in cited(part, plan.facts)), "ou")
+            facts = listed((fact_named(plan.rulebook, fact) for fact in cited(part, plan.facts)), "ou")
             here = " ; ".join(_here(plan, fact) for fact in cited(part, plan.facts))
             return [f"que {facts} change (ici : {here})"]
         case Everything(parts) | AllOf(parts):
@@ -172,9 +184,9 @@ def wanted(rulebook: Rulebook, leaf: Leaf) -> str:
 
     >>> from conseil import load_rulebook
     >>> wanted(load_rulebook(), OneOf("foncier", ("terrain", "bati")))
-    'que « Foncier disponible » soit : terrain ou bâtiment ou friche'
+    'que « Foncier disponible » soit : terrain ou bâtiment (friche comprise)'
     """
-    label = f"que « {fact_label(rulebook, leaf.fact)} »"
+    label = f"que {fact_named(rulebook, leaf.fact)}"
     match leaf:
         case OneOf(values=values):
             return f"{label} soit : {listed((answer_words(rulebook, leaf.fact, value) for value in values), 'ou')}"

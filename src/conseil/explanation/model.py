@@ -13,12 +13,20 @@ from functools import cached_property
 from typing import Literal
 
 from conseil.conditions import NOT_APPLICABLE, PROGRESS, FactValue, Not, cited
-from conseil.explanation.search import DECIDING, ChangeKind, Interval, interval_of, minimal_changes, tests_behind
+from conseil.explanation.search import (
+    DECIDING,
+    ChangeKind,
+    Interval,
+    interval_of,
+    minimal_changes,
+    options_of,
+    tests_behind,
+)
 from conseil.inference import compile_rulebook
 from conseil.plan import LIVE, Deduced, Item, Plan, Reason, Status, judge, points_of
 from conseil.plan.score import priority_of
 from conseil.profile import Known, known_from, progress_of
-from conseil.rulebook import Axis, Effect, Rule
+from conseil.rulebook import AXES, Axis, Effect, Rule
 from conseil.sentences import shortfall
 
 __all__ = ["Change", "Explanation", "Shortfall", "Term", "explain"]
@@ -127,9 +135,13 @@ class Explanation:
             Term("rule", points, reason.rule) for reason, points in self._counted(axis) if reason.verdict is None
         )
 
+    def points(self, rule: Rule) -> dict[Axis, int]:
+        """Return what a rule adds to each axis where it is true, or takes."""
+        return {axis: points_of(getattr(rule.points, axis), self.plan.rulebook) for axis in AXES}
+
     def _counted(self, axis: Axis) -> Iterator[tuple[Reason, int]]:
         for reason in self.reasons:
-            points = points_of(getattr(reason.rule.points, axis), self.plan.rulebook)
+            points = self.points(reason.rule)[axis]
             if points:
                 yield reason, points
 
@@ -151,9 +163,7 @@ class Explanation:
                 found = ()
         if self.item.status in LIVE and self.item.priority == "low":
             missed = self._shortfalls(("recommend", "reinforce"), true=False)
-            found = tuple(
-                lack for lack in missed if max(lack.rule.points.impact or 0, lack.rule.points.feasibility or 0) > 0
-            )
+            found = tuple(lack for lack in missed if max(self.points(lack.rule).values()) > 0)
         return found
 
     def _shortfalls(self, effects: tuple[Effect, ...], *, true: bool) -> tuple[Shortfall, ...]:
@@ -171,6 +181,10 @@ class Explanation:
     def changes(self) -> tuple[Change, ...]:
         """What acting on known facts would do, each moving the way it may: fewest first, then the least change."""
         return self._found("change")
+
+    def levers(self, kind: ChangeKind) -> tuple[str, ...]:
+        """Return the facts on which the status rests, and that could be answered, or changed."""
+        return tuple(options_of(self.plan, self.item, kind))
 
     def interval(self, question: str, number: int) -> Interval:
         """Return the numbers that no test on which the status rests tells from this one."""

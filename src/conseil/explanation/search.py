@@ -1,7 +1,7 @@
 """The smallest sets of answers that would give an action another status: all of them, up to a size.
 
-Every set of at most `MOST_CHANGES` answers is a world, and all worlds are judged at once (`worlds`). Nothing is left out
-but what cannot matter: facts on which the status does not rest, and of values that no test tells apart, all but one
+Every set of at most `MOST_CHANGES` answers is a world, and all worlds are judged at once (`worlds`). Nothing is left
+out but what cannot matter: facts on which the status does not rest, and of values that no test tells apart, all but one
 (they are put back at the end).
 """
 
@@ -31,7 +31,16 @@ from conseil.plan import Item, Plan, Status
 from conseil.rulebook import Action, Effect, Rulebook
 from conseil.vocabulary import Question
 
-__all__ = ["DECIDING", "MOST_CHANGES", "ChangeKind", "Interval", "interval_of", "minimal_changes", "tests_behind"]
+__all__ = [
+    "DECIDING",
+    "MOST_CHANGES",
+    "ChangeKind",
+    "Interval",
+    "interval_of",
+    "minimal_changes",
+    "options_of",
+    "tests_behind",
+]
 
 MOST_CHANGES = 3
 """How many answers a set changes at most."""
@@ -49,7 +58,7 @@ Tests = Mapping[str, Sequence[Leaf]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # itself and no other: it is looked up very often
-class _Alike:
+class Alike:
     """Values of a fact that no test tells apart."""
 
     fact: str
@@ -62,7 +71,7 @@ def minimal_changes(plan: Plan, item: Item, kind: ChangeKind) -> list[tuple[Chan
     In a set, every answer counts: none is ignored, nor waits for another. The progress of the action itself is not
     changed: to do it is no reason to do it.
     """
-    options = _options(plan, item, kind)
+    options = options_of(plan, item, kind)
     worlds = [
         world
         for size in range(MOST_CHANGES + 1)
@@ -80,9 +89,9 @@ def minimal_changes(plan: Plan, item: Item, kind: ChangeKind) -> list[tuple[Chan
     return sorted(found, key=lambda pair: len(pair[0]))
 
 
-def _having(worlds: Sequence[tuple[_Alike, ...]]) -> dict[_Alike, Worlds]:
+def _having(worlds: Sequence[tuple[Alike, ...]]) -> dict[Alike, Worlds]:
     """Return, for each change, the worlds in which it is made."""
-    marks: dict[_Alike, bytearray] = {}
+    marks: dict[Alike, bytearray] = {}
     for place, world in enumerate(worlds):
         for alike in world:
             if alike not in marks:
@@ -91,7 +100,7 @@ def _having(worlds: Sequence[tuple[_Alike, ...]]) -> dict[_Alike, Worlds]:
     return {alike: int.from_bytes(mark, "little") for alike, mark in marks.items()}
 
 
-def _given(plan: Plan, having: Mapping[_Alike, Worlds], count: int) -> dict[str, dict[FactValue, Worlds]]:
+def _given(plan: Plan, having: Mapping[Alike, Worlds], count: int) -> dict[str, dict[FactValue, Worlds]]:
     """Return which answers are given in which worlds: today's, where they are not changed."""
     today = plan.known.given | {PROGRESS + action: state for action, state in plan.known.progress.items()}
     every = (1 << count) - 1
@@ -105,8 +114,8 @@ def _given(plan: Plan, having: Mapping[_Alike, Worlds], count: int) -> dict[str,
 
 
 def _least(
-    candidates: Worlds, worlds: Sequence[tuple[_Alike, ...]], having: Mapping[_Alike, Worlds]
-) -> Iterator[tuple[_Alike, ...]]:
+    candidates: Worlds, worlds: Sequence[tuple[Alike, ...]], having: Mapping[Alike, Worlds]
+) -> Iterator[tuple[Alike, ...]]:
     """Return the worlds of which no part is a candidate: smaller ones stand first, and take out all that hold them."""
     while candidates:
         world = worlds[(candidates & -candidates).bit_length() - 1]
@@ -114,7 +123,7 @@ def _least(
         candidates &= ~reduce(and_, (having[alike] for alike in world))
 
 
-def _spelt_out(worlds: Iterable[tuple[_Alike, ...]], today: Mapping[str, FactValue]) -> Iterator[Changes]:
+def _spelt_out(worlds: Iterable[tuple[Alike, ...]], today: Mapping[str, FactValue]) -> Iterator[Changes]:
     """Return every set of answers that these worlds stand for, but for those that hold another one."""
     found = [
         dict(zip([alike.fact for alike in world], values, strict=True))
@@ -195,13 +204,13 @@ def _with_prerequisites(rulebook: Rulebook, action: Action) -> Iterator[Action]:
 # What could be answered
 
 
-def _options(plan: Plan, item: Item, kind: ChangeKind) -> dict[str, list[_Alike]]:
+def options_of(plan: Plan, item: Item, kind: ChangeKind) -> dict[str, list[Alike]]:
     """Return what each fact could become, by fact; facts on which the status does not rest are left out."""
     rulebook, tests = plan.rulebook, tests_behind(plan.rulebook, item.action)
     roles = rulebook.guide.roles
     facts = {*tests} | ({roles.scenario} if roles.stage in tests else set())
     facts |= {PROGRESS + needed.id for needed in _with_prerequisites(rulebook, item.action)}
-    found: dict[str, list[_Alike]] = {}
+    found: dict[str, list[Alike]] = {}
     for fact in rulebook.vocabulary.ordered(facts - {PROGRESS + item.id}):
         values = _values(plan, fact, tests.get(fact, ()), kind)
         apart = fact.startswith(PROGRESS) or fact in {roles.scenario, roles.stage}  # they are read beside the tests
@@ -213,7 +222,7 @@ def _options(plan: Plan, item: Item, kind: ChangeKind) -> dict[str, list[_Alike]
 
 def _grouped(
     fact: str, values: Iterable[FactValue], tests: Sequence[Leaf], today: FactValue | None, *, apart: bool
-) -> list[_Alike]:
+) -> list[Alike]:
     """Put together the values that no test tells apart; those that none tells from today's are left out."""
 
     def verdicts(value: FactValue) -> object:
@@ -225,7 +234,7 @@ def _grouped(
             group = groups.setdefault(verdicts(value), [])
             if not any(_further(value, other, today) for other in group):
                 group[:] = [other for other in group if not _further(other, value, today)] + [value]
-    return [_Alike(fact, tuple(group)) for group in groups.values()]
+    return [Alike(fact, tuple(group)) for group in groups.values()]
 
 
 def _values(plan: Plan, fact: str, tests: Sequence[Leaf], kind: ChangeKind) -> list[FactValue]:

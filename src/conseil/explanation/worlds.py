@@ -61,7 +61,7 @@ class WorldsJudged:
         possible = self._possible_of(action)
         several = _union(one & other for one, other in combinations(possible.values(), 2))
         alone: dict[Status, Worlds] = {status: worlds & ~several for status, worlds in possible.items()}
-        return {"done": done, "in_progress": doing, "to_confirm": several} | alone
+        return {"done": done, "in_progress": doing, "to_confirm": several, **alone}
 
     def values(self, fact: str) -> ByValue:
         """Return in which worlds a fact has which value, once it is settled: see `inference.reference`."""

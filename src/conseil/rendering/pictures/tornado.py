@@ -6,8 +6,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
-from conseil.rendering.pictures.lettering import justified, lines_of, measure, number, said, wrapped
-from conseil.rendering.pictures.svg import ACCENT, GRID, INK, MARGIN, MUTED, SMALL, WIDTH, Canvas, Sheet
+from conseil.rendering.pictures.lettering import justified, lines_of, number, said, wrapped
+from conseil.rendering.pictures.svg import (
+    ACCENT,
+    GRID,
+    HEADING,
+    INK,
+    MARGIN,
+    PLAIN,
+    QUIET,
+    STRONG,
+    WIDTH,
+    Canvas,
+    Sheet,
+)
 from conseil.sentences import listed
 
 __all__ = ["tornado", "tornado_table", "tornado_text"]
@@ -17,6 +29,7 @@ Row = tuple[str, float, float]
 _TITLE = "Ce qui peut changer le résultat"
 _HEADER = ["Facteur", "Au plus bas", "Au plus haut", "Écart"]
 _LABELS = 270
+_EXACT = 1e-9
 _BAR, _LINE = 16, 15
 _TERMINAL_LABELS, _TERMINAL_BARS = 32, 30
 
@@ -87,7 +100,7 @@ class _Drawing:
         self.bars = bars
         low = min([base, *(bar.low for bar in bars)])
         high = max([base, *(bar.high for bar in bars)])
-        wide = max(measure(SMALL)(number(value)) for value in (low, high, *(bar.low for bar in bars)))
+        wide = max(PLAIN.width(number(value)) for value in (low, high, *(bar.low for bar in bars)))
         self.left, self.right = MARGIN + _LABELS + 20 + wide, WIDTH - MARGIN - 8 - wide
         self.tick = 0.0
         spacing = 0.0
@@ -105,28 +118,28 @@ class _Drawing:
         top = self.sheet.bottom + 24
         behind, y = self.sheet.group(), top + 8
         if not self.bars:
-            self.sheet.text(MARGIN, y + 16, "Aucun facteur à montrer.", bold=True)
+            self.sheet.text(MARGIN, y + 16, "Aucun facteur à montrer.", HEADING)
             y += 28
         for bar in self.bars:
             y = self._bar(self.sheet.group(_sentence(bar)), bar, y)
         for step in range(round((self.high - self.low) / self.tick) + 1):
             value = self.low + step * self.tick
             behind.line((self._x(value), top + 4), (self._x(value), y), stroke=GRID)
-            behind.text(self._x(value), y + 16, number(value), SMALL, anchor="middle", fill=MUTED)
+            behind.text(self._x(value), y + 16, number(value), QUIET, anchor="middle")
         x = self._x(self.base)
         self.sheet.line((x, top + 2), (x, y + 2), stroke_width=1.8)
         text = said(f"départ : {number(self.base)}")
-        centre = min(x, WIDTH - MARGIN - measure(SMALL, bold=True)(text) / 2)
-        self.sheet.text(centre, top - 4, text, SMALL, anchor="middle", bold=True)
+        centre = min(x, WIDTH - MARGIN - STRONG.width(text) / 2)
+        self.sheet.text(centre, top - 4, text, STRONG, anchor="middle")
         self.sheet.bottom = y + 20
         self._key()
 
     def _bar(self, canvas: Canvas, bar: _Bar, y: float) -> float:
         """Draw one bar, below the base hatched and above it full, and return where the next one begins."""
-        lines = wrapped(bar.label, _LABELS, measure(SMALL), 3)
+        lines = wrapped(bar.label, _LABELS, PLAIN.width, 3)
         height = max(len(lines) * _LINE, _BAR) + 10
         middle = y + height / 2
-        canvas.paragraph(MARGIN, middle + 4 - (len(lines) - 1) * _LINE / 2, lines, SMALL)
+        canvas.paragraph(MARGIN, middle + 4 - (len(lines) - 1) * _LINE / 2, lines)
         under = (min(bar.low, self.base), min(bar.high, self.base)) if bar.low < self.base else None
         over = (max(bar.low, self.base), max(bar.high, self.base)) if bar.high > self.base else None
         for part, fill in ((under, self.sheet.pattern("hatch")), (over, ACCENT)):
@@ -134,10 +147,10 @@ class _Drawing:
                 left, right = map(self._x, part)
                 canvas.rect(left, middle - _BAR / 2, max(right - left, 1.5), _BAR, fill=fill, stroke=INK)
         if bar.low == bar.high:
-            canvas.text(self._x(bar.high) + 6, middle + 4, number(bar.high), SMALL)
+            canvas.text(self._x(bar.high) + 6, middle + 4, number(bar.high))
         else:
-            canvas.text(self._x(bar.low) - 6, middle + 4, number(bar.low), SMALL, anchor="end")
-            canvas.text(self._x(bar.high) + 6, middle + 4, number(bar.high), SMALL)
+            canvas.text(self._x(bar.low) - 6, middle + 4, number(bar.low), anchor="end")
+            canvas.text(self._x(bar.high) + 6, middle + 4, number(bar.high))
         return y + height
 
     def _key(self) -> None:
@@ -146,7 +159,7 @@ class _Drawing:
         y, x = self.sheet.bottom + 24, float(MARGIN)
         for fill, text in ((self.sheet.pattern("hatch"), "au-dessous du départ"), (ACCENT, "au-dessus du départ")):
             self.sheet.rect(x + 0.5, y - 10, 22, 12, fill=fill, stroke=INK)
-            self.sheet.text(x + 30, y, text, SMALL)
+            self.sheet.text(x + 30, y, text)
             x += 200
         self.sheet.bottom = y
 
@@ -155,12 +168,12 @@ def _round_step(wanted: float) -> float:
     """Return the 1, 2 or 5 times a power of ten that is next above.
 
     >>> _round_step(3), _round_step(0.4), _round_step(0)
-    (5, 0.5, 1)
+    (5.0, 0.5, 1)
     """
     if wanted <= 0:
         return 1
-    power = floor(log10(wanted))
-    return next(step * 10**power for step in (1, 2, 5, 10) if step * 10**power >= wanted * (1 - 1e-9))
+    power = 10.0 ** floor(log10(wanted))
+    return next(step * power for step in (1, 2, 5, 10) if step * power >= wanted * (1 - _EXACT))
 
 
 def _sentence(bar: _Bar) -> str:

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from conseil.authority import Basis
 from conseil.explanation import Explanation, Term
-from conseil.rendering.pictures.lettering import COLUMNS, justified, lines_of, measure, number, said, wrapped
+from conseil.rendering.pictures.lettering import COLUMNS, justified, lines_of, number, said, wrapped
 from conseil.rendering.pictures.svg import (
     ACCENT,
     GRID,
+    HEADING,
     INK,
     MARGIN,
     MUTED,
     PALE,
-    SMALL,
+    PLAIN,
+    QUIET,
+    STRONG,
     WHITE,
     WIDTH,
     Canvas,
     Point,
     Sheet,
+    Style,
 )
 from conseil.rulebook import AXES, Axis
 from conseil.sentences import PRIORITIES, STATUSES
@@ -187,7 +192,7 @@ class _Drawing:
     def panel(self, panel: _Panel, thresholds: Sequence[tuple[str, int]]) -> None:
         """Draw the lines of a panel, its scale, and the thresholds of a total."""
         top = self.sheet.bottom + 22
-        self.sheet.text(MARGIN, top, f"{panel.name} : {panel.value} sur {_WHOLE}", 14, bold=True)
+        self.sheet.text(MARGIN, top, f"{panel.name} : {panel.value} sur {_WHOLE}", HEADING)
         behind, y = self.sheet.group(), top + 10
         joints: list[Point] = []
         for step in panel.steps:
@@ -196,27 +201,27 @@ class _Drawing:
         for value in (0, _WHOLE) if crowded else (0, 25, 50, 75, _WHOLE):
             x = self._x(value)
             behind.line((x, top + 10), (x, y), stroke=MUTED if value in {0, _WHOLE} else GRID)
-            behind.text(x, y + 14, str(value), SMALL, anchor="middle", fill=MUTED)
-        for (x, start), (_, end) in zip(joints, joints[1:], strict=False):
+            behind.text(x, y + 14, str(value), QUIET, anchor="middle")
+        for (x, start), (_, end) in pairwise(joints):
             behind.line((x, start), (x, end), stroke=INK, stroke_width=0.8)
         for place, (name, value) in enumerate(thresholds):
             x, aside = self._x(value), 3 if place else -3
-            dashes: dict[str, str | float] = {} if place else {"stroke_dasharray": "4 3"}
+            dashes: Style = {} if place else {"stroke_dasharray": "4 3"}
             self.sheet.line((x, top - 8), (x, y), stroke=INK, stroke_width=1.3, **dashes)
-            self.sheet.text(x + aside, top, f"{name} dès {value}", SMALL, anchor="start" if place else "end")
+            self.sheet.text(x + aside, top, f"{name} dès {value}", anchor="start" if place else "end")
         self.sheet.bottom = y + 20
 
     def _step(self, canvas: Canvas, step: _Step, y: float, joints: list[Point]) -> float:
         """Draw a line of the waterfall, and return where the next one begins."""
-        bold = step.kind == "value"
+        letters = STRONG if step.kind == "value" else PLAIN
         indent = 14 if step.basis else 0
-        lines = wrapped(said(step.label), _LABELS - indent, measure(SMALL, bold=bold), 3)
+        lines = wrapped(said(step.label), _LABELS - indent, letters.width, 3)
         height = len(lines) * _LINE + 8
         base, middle = y + 15, y + height / 2
         if step.basis:
             canvas.rect(MARGIN + 0.5, base - 8.5, 8, 8, fill=INK if step.basis == "guide" else WHITE, stroke=INK)
-        canvas.paragraph(MARGIN + indent, base, lines, SMALL, bold=bold)
-        canvas.text(_POINTS, middle + 4, step.points, SMALL, anchor="end", bold=bold)
+        canvas.paragraph(MARGIN + indent, base, lines, letters)
+        canvas.text(_POINTS, middle + 4, step.points, letters, anchor="end")
         left, right = sorted((self._x(step.start), self._x(step.end)))
         canvas.rect(left, middle - _BAR / 2, max(right - left, 1), _BAR, fill=self._fill(step), stroke=INK)
         if step.span:
@@ -242,19 +247,19 @@ class _Drawing:
             entries.append((WHITE, "conseil éditorial", 8))
         x, y = float(MARGIN), self.sheet.bottom + 26
         for fill, text, wide in entries:
-            width = wide + 6 + measure(SMALL)(text)
+            width = wide + 6 + PLAIN.width(text)
             if x + width > WIDTH - MARGIN:
                 x, y = MARGIN, y + 22
             tall = min(wide, 12)
             self.sheet.rect(x + 0.5, y - 4 - tall / 2, wide, tall, fill=fill, stroke=INK)
-            self.sheet.text(x + wide + 6, y, text, SMALL)
+            self.sheet.text(x + wide + 6, y, text)
             x += width + 16
         if any(step.span for step in self.steps):
             y += 22
             self.sheet.line((MARGIN, y - 4), (MARGIN + 22, y - 4), stroke_width=1.5)
             for edge in (MARGIN, MARGIN + 22):
                 self.sheet.line((edge, y - 9), (edge, y + 1), stroke_width=1.5)
-            self.sheet.text(MARGIN + 28, y, "ce que les réponses qui manquent peuvent encore donner", SMALL)
+            self.sheet.text(MARGIN + 28, y, "ce que les réponses qui manquent peuvent encore donner")
         self.sheet.bottom = y
 
 
@@ -286,10 +291,8 @@ def _terminal_step(step: _Step, low: float, high: float) -> Iterator[str]:
     span = f" (entre {step.span[0]} et {step.span[1]} selon les réponses qui manquent)" if step.span else ""
     first, *others = wrapped(mark + said(step.label + span), _TERMINAL_LABELS)
     start, end = sorted(round((edge - low) / (high - low) * _TERMINAL_BARS) for edge in (step.start, step.end))
-    if step.kind in {"start", "value"}:
-        fill = "▓"
-    else:
-        fill = "█" if step.end >= step.start and step.kind != "clipped" else "░"
+    gained = step.end >= step.start and step.kind != "clipped"
+    fill = "▓" if step.kind in {"start", "value"} else "█" if gained else "░"
     bar = " " * start + (fill * (end - start) or "▏")
     yield f"{justified(first, _TERMINAL_LABELS)} {justified(step.points, 5, right=True)} {bar}".rstrip()
     yield from ("  " * bool(mark) + line for line in others)
