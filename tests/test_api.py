@@ -10,9 +10,10 @@ import conseil
 
 def test_the_public_names_are_these() -> None:
     expected = [
-        "Answer", "ConseilError", "EngineError", "EngineUnavailable", "ExportedPlan", "InvalidDocument", "InvalidInput",
-        "InvalidProfile", "InvalidRulebook", "Item", "Plan", "Problem", "Profile", "Rulebook", "RulebookTooLarge",
-        "UnknownAction", "advise", "export", "load_profile", "load_rulebook", "shipped_profiles",
+        "Answer", "Change", "ConseilError", "EngineError", "EngineUnavailable", "Explanation", "ExportedPlan",
+        "InvalidDocument", "InvalidInput", "InvalidProfile", "InvalidRulebook", "Item", "Plan", "Problem", "Profile",
+        "Rulebook", "RulebookTooLarge", "UnknownAction", "advise", "explain", "export", "load_profile",
+        "load_rulebook", "shipped_profiles",
     ]  # fmt: skip
 
     assert expected == conseil.__all__

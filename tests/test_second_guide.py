@@ -30,7 +30,9 @@ PROFILES = sorted((SECOND / "profiles").glob("*.yaml"))
 SOURCES = sorted((ROOT / "src" / "conseil").rglob("*.py"))
 
 COINCIDENCES = {
+    "absent": "French and English for what is not there, as an action that only one of two plans has",
     "aucune": "French for none, in a sentence",
+    "autre": "French for other, in a sentence",
     "oui": "the answer to every yes/no question, in any guide",
     "non": "the answer to every yes/no question, in any guide",
     "scenario": "a role, as `guide.yaml` names it; the shipped guide gives its question the same name",
@@ -157,14 +159,14 @@ def test_what_an_association_that_knows_little_is_told(rulebook: Rulebook) -> No
 def test_roles_say_which_question_bounds_a_first_wave(rulebook: Rulebook) -> None:
     """With its roles on other questions, the same guide bounds its first wave otherwise."""
     capacity = rulebook.guide.roles.capacity.model_copy(
-        update={"question": "salle", "at_most": {"louee": 1, "rien": 9}}
+        update={"question": "salle", "at_most": {"louee": 7, "pretee": 3, "rien": 1}}
     )
     roles = rulebook.guide.roles.model_copy(update={"capacity": capacity})
     other = rulebook.model_copy(update={"guide": rulebook.guide.model_copy(update={"roles": roles})})
     profile = somewhere(answers={"salle": "louee", "benevoles": "equipe"})
     facts = known(profile, other)
     plan = build_plan(other, profile, facts, compile_rulebook(other, "reference").infer(facts))
-    assert plan.capacity == 1
+    assert plan.capacity == 7
 
 
 # The code

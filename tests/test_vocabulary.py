@@ -66,6 +66,12 @@ def test_an_answer_is_refused(asked: Question, written: object) -> None:
     assert all(fault.hint for fault in caught.value.faults)
 
 
+def test_choices_come_in_the_order_of_the_question() -> None:
+    """However they were written, they are one answer."""
+    asked = question("longue", "choices", *"abcdefgh")
+    assert read_answer(asked, list("hgfedcba")) == tuple("abcdefgh")
+
+
 @given(data=st.data())
 def test_any_value_that_a_question_shows_it_can_read(data: st.DataObject) -> None:
     """A known answer, given again, is the same answer; and it can be said in French."""

@@ -19,6 +19,7 @@ from conseil.errors import (
     RulebookTooLarge,
     UnknownAction,
 )
+from conseil.explanation import Change, Explanation, explain
 from conseil.export import ExportedPlan, export
 from conseil.plan import Item, Plan
 from conseil.profile import Answer, Profile, load_profile, shipped_profiles
@@ -26,9 +27,11 @@ from conseil.rulebook import Rulebook, load_rulebook
 
 __all__ = [
     "Answer",
+    "Change",
     "ConseilError",
     "EngineError",
     "EngineUnavailable",
+    "Explanation",
     "ExportedPlan",
     "InvalidDocument",
     "InvalidInput",
@@ -42,6 +45,7 @@ __all__ = [
     "RulebookTooLarge",
     "UnknownAction",
     "advise",
+    "explain",
     "export",
     "load_profile",
     "load_rulebook",

@@ -10,13 +10,29 @@ from typing import Literal
 
 from conseil.authority import Basis, Source
 from conseil.conditions import NOT_APPLICABLE, PROGRESS, FactValue, Verdict
-from conseil.plan import AxisScore, Item, Notice, Plan, Priority, Reason, Status, points_of
+from conseil.plan import AxisScore, Deduced, Item, Notice, Plan, Priority, Reason, Status, points_of
 from conseil.plan.status import RequirementState
 from conseil.records import Record
-from conseil.rulebook import Effect, Unlock
+from conseil.rulebook import Effect, Rulebook, Unlock
 from conseil.sentences import notice_sentence
 
-__all__ = ["ExportedItem", "ExportedPlan", "ExportedReason", "export", "exported_value"]
+__all__ = [
+    "ExportedDeduction",
+    "ExportedFact",
+    "ExportedItem",
+    "ExportedPlan",
+    "ExportedPoints",
+    "ExportedProfile",
+    "ExportedReason",
+    "ExportedRulebook",
+    "export",
+    "export_deduction",
+    "export_item",
+    "export_profile",
+    "export_rulebook",
+    "exported_value",
+    "written_value",
+]
 
 VerdictWord = Literal["true", "false", "unknown"]
 ExportedFact = str | int | bool | tuple[str, ...] | None
@@ -213,11 +229,11 @@ def export(plan: Plan) -> ExportedPlan:
     >>> exported.stance.scenario is None, len(exported.items)
     (True, 41)
     """
-    guide, profile, situation = plan.rulebook.guide, plan.profile, plan.situation
+    situation = plan.situation
     leads_to = situation.stance.leads_to if situation.stance else None
     return ExportedPlan(
-        rulebook=ExportedRulebook(id=guide.id, version=guide.version, sha256=plan.rulebook.sha256),
-        profile=ExportedProfile(name=profile.name, kind=profile.kind, sha256=profile.sha256),
+        rulebook=export_rulebook(plan),
+        profile=export_profile(plan),
         stance=ExportedStance(
             scenario=situation.stance.scenario if situation.stance else None,
             stage=situation.stage.stage if situation.stage else None,
@@ -229,18 +245,35 @@ def export(plan: Plan) -> ExportedPlan:
             leads_to=ExportedOutcome(text=leads_to.title, source=leads_to.source) if leads_to else None,
         ),
         deduced=tuple(
-            ExportedDeduction(
-                fact=deduced.fact,
-                value=_value(plan, deduced.fact, deduced.value),
-                because=deduced.because,
-                facts=_facts(plan, deduced.cites),
-                basis=plan.rulebook.deduction_of[deduced.fact].authority,
-            )
+            export_deduction(plan, deduced, deduced.because, plan.rulebook.deduction_of[deduced.fact].authority)
             for deduced in plan.deduced
         ),
         decisions=tuple(item.id for item in plan.decisions),
         warnings=tuple(_warning(plan, notice) for notice in plan.notices),
-        items=tuple(_item(plan, item) for item in plan.items),
+        items=tuple(export_item(plan, item) for item in plan.items),
+    )
+
+
+def export_rulebook(plan: Plan) -> ExportedRulebook:
+    """Say which rulebook made a plan."""
+    guide = plan.rulebook.guide
+    return ExportedRulebook(id=guide.id, version=guide.version, sha256=plan.rulebook.sha256)
+
+
+def export_profile(plan: Plan) -> ExportedProfile:
+    """Say which profile a plan is of."""
+    profile = plan.profile
+    return ExportedProfile(name=profile.name, kind=profile.kind, sha256=profile.sha256)
+
+
+def export_deduction(plan: Plan, deduced: Deduced, because: str, basis: Basis) -> ExportedDeduction:
+    """Return a fact that was deduced, and from what."""
+    return ExportedDeduction(
+        fact=deduced.fact,
+        value=written_value(plan.rulebook, deduced.fact, deduced.value),
+        because=because,
+        facts=_facts(plan, deduced.cites),
+        basis=basis,
     )
 
 
@@ -250,13 +283,14 @@ def _word(verdict: Verdict) -> VerdictWord:
 
 def exported_value(plan: Plan, fact: str) -> ExportedFact:
     """Return the value of a fact here, as the contract writes it; `None` where it is not known."""
-    return _value(plan, fact, plan.facts.get(fact))
+    return written_value(plan.rulebook, fact, plan.facts.get(fact))
 
 
-def _value(plan: Plan, fact: str, value: FactValue | None) -> ExportedFact:
+def written_value(rulebook: Rulebook, fact: str, value: FactValue | None) -> ExportedFact:
+    """Return a value of a fact as the contract writes it."""
     if value is None or value == NOT_APPLICABLE or fact.startswith(PROGRESS):
         return value
-    return value == "oui" if plan.rulebook.vocabulary[fact].type == "boolean" else value
+    return value == "oui" if rulebook.vocabulary[fact].type == "boolean" else value
 
 
 def _facts(plan: Plan, names: tuple[str, ...]) -> dict[str, ExportedFact]:
@@ -271,7 +305,8 @@ def _axis(axis: AxisScore) -> ExportedAxis:
     return ExportedAxis(value=axis.value, low=axis.low, high=axis.high, base=axis.base, clipped=axis.clipped)
 
 
-def _item(plan: Plan, item: Item) -> ExportedItem:
+def export_item(plan: Plan, item: Item) -> ExportedItem:
+    """Return an action of a plan in the form that crosses the border."""
     action, score = item.action, item.score
     return ExportedItem(
         action=item.id,

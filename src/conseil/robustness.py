@@ -269,9 +269,7 @@ class _Case:
     def _may_rank(self, item: Item) -> bool:
         """Say whether an action may have a rank: a twin has none while its lead is sure to be live."""
         lead = item.action.twin_of
-        return _may_live(item) and (
-            lead is None or self._plan is None or self._plan.item(lead).status not in LIVE
-        )
+        return _may_live(item) and (lead is None or self._plan is None or self._plan.item(lead).status not in LIVE)
 
 
 def _may_live(item: Item) -> bool:

@@ -30,6 +30,7 @@ __all__ = [
     "fact_named",
     "fact_sentence",
     "listed",
+    "not_asked_sentence",
     "notice_sentence",
     "question_sentence",
     "shortfall",
@@ -97,6 +98,11 @@ def answer_words(rulebook: Rulebook, fact: str, value: FactValue | None) -> str:
 def fact_sentence(plan: Plan, fact: str) -> str:
     """Say a fact with its value here."""
     return f"{fact_label(plan.rulebook, fact)} : {answer_words(plan.rulebook, fact, plan.facts.get(fact))}"
+
+
+def not_asked_sentence(plan: Plan, fact: str) -> str:
+    """Say that a question does not apply."""
+    return f"La question « {fact_label(plan.rulebook, fact)} » ne se pose pas ici."
 
 
 def notice_sentence(plan: Plan, notice: Notice) -> str:

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from conseil.conditions import Verdict
 from conseil.plan import Status
 from conseil.plan.status import RequirementState, possible_statuses
-from conseil.rulebook import Action, Rule
+from conseil.rulebook import Action
 
 __all__ = ["GROUNDS", "Ground", "Grounds", "turned"]
 
@@ -24,8 +24,19 @@ GROUNDS: tuple[Ground, ...] = ("progress", "exclude", "recommend", "defer", "req
 """The parts on which a status rests: the progress of the action, its effects, its prerequisites."""
 
 _EFFECTS: tuple[Literal["exclude", "recommend", "defer"], ...] = ("exclude", "recommend", "defer")
-_STAND_IN = Action.model_construct(
-    id="stand-in", rules=tuple(Rule.model_construct(id=effect, effect=effect) for effect in _EFFECTS)
+_STAND_IN = Action.model_validate(
+    {
+        "id": "stand-in",
+        "step": "any",
+        "title": "any",
+        "source": {"section": "any", "quote": "any"},
+        "rules": [
+            {"id": f"stand-in.{effect}", "effect": effect, "when": "always", "because": "any"}
+            | {"basis": "editorial", "rationale": "any"}
+            | ({"unlocked_by": {"actions": ["any"]}} if effect == "defer" else {})
+            for effect in _EFFECTS
+        ],
+    }
 )
 """An action with one rule an effect, whose verdict is that of the effect."""
 
@@ -59,7 +70,7 @@ class Grounds:
             return "done"
         if self.progress == "doing":
             return "in_progress"
-        verdicts = {effect: getattr(self, effect) for effect in _EFFECTS}
+        verdicts: dict[str, Verdict] = {f"stand-in.{effect}": getattr(self, effect) for effect in _EFFECTS}
         possible = possible_statuses(_STAND_IN, verdicts, self.requires)
         return possible[0] if len(possible) == 1 else "to_confirm"
 

@@ -12,6 +12,7 @@ import click
 
 from conseil.cli.actions import actions
 from conseil.cli.check import check
+from conseil.cli.explain import explain
 from conseil.cli.french import FrenchGroup, explain_misuse
 from conseil.cli.output import complain
 from conseil.cli.plan import plan
@@ -39,7 +40,7 @@ def conseil(ctx: click.Context) -> None:
         ctx.exit(2)
 
 
-for _command in (plan, check, actions, questions):
+for _command in (plan, explain, check, actions, questions):
     conseil.add_command(_command)
 
 

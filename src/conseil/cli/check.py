@@ -5,8 +5,7 @@ from __future__ import annotations
 import click
 
 from conseil.cli.french import FrenchCommand, Name
-from conseil.cli.options import rules_option
-from conseil.cli.plan import profile_path
+from conseil.cli.options import profile_path, rules_option
 from conseil.errors import InvalidInput, Problem
 from conseil.profile import load_profile
 from conseil.rulebook import load_rulebook

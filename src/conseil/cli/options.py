@@ -1,13 +1,38 @@
-"""Options that several commands share."""
+"""What several commands take: their options, and the profile of a territory."""
 
 from __future__ import annotations
 
+import os
+
 import click
 
-from conseil.cli.french import Name
+from conseil.cli.french import Choice, Name
+from conseil.errors import InvalidInput, Problem, nearest
+from conseil.inference import ENGINES
+from conseil.profile import shipped_profiles
 
-__all__ = ["rules_option"]
+__all__ = ["engine_option", "output_option", "profile_argument", "profile_path", "rules_option"]
 
+profile_argument = click.argument("profile", type=Name(), metavar="PROFIL")
+output_option = click.option(
+    "-o", "--output", type=Name(), metavar="FICHIER", help="Écrit dans ce fichier, en entier ou pas du tout."
+)
+engine_option = click.option("--engine", type=Choice(list(ENGINES)), help="Moteur d’inférence ; le plan est le même.")
 rules_option = click.option(
     "--rules", type=Name(), metavar="DOSSIER", help="Dossier des règles ; sinon, celles que conseil contient."
 )
+
+
+def profile_path(name: str) -> str:
+    """Return the file of a profile: the one that is named, or the territory of that name that conseil carries.
+
+    Raises:
+        InvalidInput: there is neither.
+    """
+    if os.path.lexists(name):
+        return name
+    carried = shipped_profiles()
+    if name not in carried:
+        hint = nearest(name, carried, "donnez un fichier YAML, ou le nom d’un des territoires fournis")
+        raise InvalidInput([Problem(name, None, None, "fichier introuvable", hint)])
+    return str(carried[name])

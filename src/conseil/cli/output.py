@@ -8,12 +8,15 @@ import sys
 import tempfile
 from pathlib import Path
 
+import click
+from pydantic import BaseModel
 from rich.console import Console
 from rich.text import Text
 
 from conseil.errors import InvalidInput, Problem, reason_of
+from conseil.rendering import Outline, render_markdown, render_text
 
-__all__ = ["show", "write_whole"]
+__all__ = ["columns", "complain", "deliver", "show", "write_whole"]
 
 _COLUMNS = 80
 _WIDEST = 100  # longer lines are hard to read
@@ -29,6 +32,33 @@ def columns() -> int:
     """Return how many columns a text may take."""
     console = Console()
     return min(console.width, _WIDEST) if console.is_terminal else _COLUMNS
+
+
+def deliver(answer: Outline | BaseModel, form: str, output: str | None, source: Path) -> None:
+    """Show an answer, or write it in a file.
+
+    Args:
+        answer: an outline, or what crosses the border as JSON.
+        form: `text` or `md`, of an outline.
+        output: the file to write, if any.
+        source: the file from which the answer was made.
+
+    Raises:
+        InvalidInput: it cannot be written there.
+    """
+    if isinstance(answer, BaseModel):
+        text = answer.model_dump_json(indent=2) + "\n"
+    elif form == "md":
+        text = render_markdown(answer)
+    elif output is None:
+        show(render_text(answer, columns()))
+        return
+    else:
+        text = render_text(answer).plain
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        write_whole(Path(output), text, source)
 
 
 def write_whole(path: Path, text: str, source: Path) -> None:

@@ -19,6 +19,7 @@ from conseil.sentences import (
     fact_named,
     fact_sentence,
     listed,
+    not_asked_sentence,
     unlock_sentences,
 )
 
@@ -69,9 +70,7 @@ def _in_a_sentence(explanation: Explanation) -> str:
         case "done" | "in_progress":
             return f"Cette action est {STATUSES[item.status]} : vous l’avez dit."
         case "recommended":
-            when = (
-                "à lancer maintenant" if item.now else f"dans la vague {item.wave}" if item.wave else "avec sa jumelle"
-            )
+            when = "à lancer maintenant" if item.now else "à lancer ensuite"
             unless = ", si ce n’est pas déjà fait" if item.progress == "unknown" else ""
             unsure = "" if item.certain else " Des réponses qui manquent peuvent encore changer cette priorité."
             return f"Cette action est recommandée, {when}{unless} : {priority}.{unsure}"
@@ -146,9 +145,8 @@ def _proof(explanation: Explanation, proof: Deduced) -> Line:
     from_what = f" D’après : {_facts(explanation, proof.cites)}" if proof.cites else ""
     label = fact_label(rulebook, proof.fact)
     if proof.value == NOT_APPLICABLE:
-        return say(
-            "Déduit", f"« {label} » ne se demande pas ici.{from_what}", rulebook.vocabulary[proof.fact].authority
-        )
+        said = f"{not_asked_sentence(explanation.plan, proof.fact)}{from_what}"
+        return say("Déduit", said, rulebook.vocabulary[proof.fact].authority)
     said = f"{label} : {answer_words(rulebook, proof.fact, proof.value)}. {proof.because}{from_what}"
     return say("Déduit", said, rulebook.deduction_of[proof.fact].authority)
 
@@ -160,9 +158,8 @@ def _score(explanation: Explanation) -> Section:
     item = explanation.item
     lines = []
     if item.status in {"not_retained", "excluded"}:
-        lines.append(
-            say("", f"Elle est {STATUSES[item.status]} : ce score ne compte pas, et n’est là que pour comprendre.")
-        )
+        what = "est écartée" if item.status == "excluded" else "n’est pas retenue"
+        lines.append(say("", f"L’action {what} : ce score ne compte pas, et n’est là que pour comprendre."))
     entries = [_axis(explanation, axis) for axis in AXES]
     return Section("Le score", tuple(lines), (*entries, _total(explanation)))
 

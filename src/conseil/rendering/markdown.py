@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from conseil.authority import Source
-from conseil.rendering.outline import Entry, Line, Outline, Section
+from conseil.rendering.outline import Entry, Line, Outline, Section, Table
 from conseil.rendering.text import LEGEND
 
 __all__ = ["render_markdown"]
@@ -23,8 +23,9 @@ def _lines(outline: Outline) -> Iterator[str]:
     yield f"# {_plain(outline.title)}"
     yield ""
     yield f"*{_plain(outline.subtitle)}*"
-    yield ""
-    yield _plain(LEGEND)
+    if outline.marked:
+        yield ""
+        yield _plain(LEGEND)
     for section in outline.sections:
         yield ""
         yield from _section(section)
@@ -35,6 +36,9 @@ def _section(section: Section) -> Iterator[str]:
     if section.lines:
         yield ""
     yield from (f"- {_line(line)}" for line in section.lines)
+    if section.table:
+        yield ""
+        yield from _table(section.table)
     for entry in section.entries:
         yield ""
         yield from _entry(entry)
@@ -55,6 +59,16 @@ def _line(line: Line) -> str:
     label = f"**{_plain(line.label)}\N{NO-BREAK SPACE}:** " if line.label else ""
     said = " ".join(part for part in (_plain(line.text), _quote(line.quote) if line.quote else "") if part)
     return f"{_MARKS[line.basis]}{label}{said}"
+
+
+def _table(table: Table) -> Iterator[str]:
+    yield _row(map(_plain, table.header))
+    yield _row("---" for _ in table.header)
+    yield from (_row(_plain("\N{NO-BREAK SPACE}· ".join(cell)) for cell in row) for row in table.rows)
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _quote(source: Source) -> str:

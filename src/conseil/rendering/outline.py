@@ -14,6 +14,7 @@ from conseil.authority import Basis, Source
 from conseil.conditions import PROGRESS
 from conseil.plan import Item, Plan, Reason
 from conseil.rendering.typography import typographic
+from conseil.rulebook import Rule
 from conseil.sentences import (
     PRIORITIES,
     STATUSES,
@@ -27,7 +28,7 @@ from conseil.sentences import (
     unlock_sentences,
 )
 
-__all__ = ["Entry", "Line", "Outline", "Section", "outline", "reason_line", "requirement_lines", "say"]
+__all__ = ["Entry", "Line", "Outline", "Section", "Table", "outline", "reason_line", "requirement_lines", "say"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,21 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under a header; each cell is a few short words, which may stand below one another."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[tuple[str, ...], ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
-    """A heading, what introduces it, and its entries."""
+    """A heading, what introduces it, its table, and its entries."""
 
     title: str
     lines: tuple[Line, ...] = ()
     entries: tuple[Entry, ...] = ()
+    table: Table | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +83,12 @@ class Outline:
     title: str
     subtitle: str
     sections: tuple[Section, ...]
+
+    @property
+    def marked(self) -> bool:
+        """Whether some line says on whose authority it stands."""
+        lines = (line for section in self.sections for part in (section, *section.entries) for line in part.lines)
+        return any(line.basis is not None for line in lines)
 
 
 def outline(plan: Plan, step: str | None = None, top: int | None = None) -> Outline:
@@ -194,7 +210,10 @@ class _Kept:
 
     def now(self) -> Section:
         items = [item for item in self.live if item.now]
-        intro = (say("", f"Au plus {self.plan.capacity} actions à la fois, selon vos moyens d’animation."),)
+        role = self.plan.rulebook.guide.roles.capacity.question
+        answer = answer_words(self.plan.rulebook, role, self.plan.facts.get(role))
+        label = fact_label(self.plan.rulebook, role)
+        intro = (say("", f"Au plus {self.plan.capacity} actions à la fois (« {label} » : {answer})."),)
         return Section("À lancer maintenant", intro if items else (), tuple(self._whole(item) for item in items))
 
     def _whole(self, item: Item) -> Entry:
@@ -219,18 +238,19 @@ class _Kept:
         if essential is not None:
             yield Line("Primordiale", "", "guide", essential.said)
         for reason in self.plan.true_reasons(item, "recommend", "reinforce"):
-            yield reason_line("Pourquoi", reason)
+            yield reason_line("Réserve" if _takes(reason.rule) else "Pourquoi", reason)
         for reason in self.plan.true_reasons(item, "adapt"):
             rule = reason.rule
             yield say("Comment, ici", f"{rule.because} {rule.how}", rule.authority, rule.source)
 
     def _elsewhere(self, item: Item) -> Iterator[Line]:
-        deeds = self.plan.rulebook.deeds_of[item.id]
-        for example, deed in deeds:
-            yield say("Ailleurs", f"{example.name} :", "guide", deed.source)
+        examples = {example.id: example.name for example in self.plan.rulebook.examples}
+        for example, deed in self.plan.rulebook.deeds_of[item.id]:
+            if deed.source.quote not in {way.source.quote for way in item.action.ways}:
+                yield say("Ailleurs", f"{example.name} :", "guide", deed.source)
         for way in item.action.ways:
-            if way.source.quote not in {deed.source.quote for _, deed in deeds}:
-                yield say("D’autres voies", f"{way.title} :", "guide", way.source)
+            where = f" ({examples[way.example]})" if way.example else ""
+            yield say("D’autres l’ont fait", f"{way.title}{where} :", "guide", way.source)
 
     def _twins(self, item: Item) -> Iterator[Line]:
         for twin in item.folded:
@@ -287,7 +307,7 @@ class _Kept:
 
     def begun(self) -> Section:
         items = self._of_step([*self.plan.with_status("in_progress"), *self.plan.with_status("done")])
-        entries = [Entry(None, _title(item), (STATUSES[item.status],), ()) for item in items]
+        entries = [Entry(item.rank, _title(item), (STATUSES[item.status],), ()) for item in items]
         return Section("Déjà fait ou en cours", (), tuple(entries))
 
     def left_out(self) -> Section:
@@ -307,7 +327,7 @@ class _Kept:
         if not lacks:
             return "Aucune règle ne la recommande."
         nearest = min(lacks, key=len)
-        return f"Au plus près, il faudrait {' et '.join(nearest)}."
+        return f"Elle répond à une autre situation. Il faudrait {' et '.join(nearest)}."
 
 
 def _guide_says(plan: Plan) -> Section:
@@ -325,7 +345,7 @@ def requirement_lines(plan: Plan, item: Item) -> Iterator[Line]:
             "done": f"« {title} », déjà faite.",
             "live": f"« {title} », dans une vague précédente.",
             "deferred": f"« {title} », qui est elle-même à préparer.",
-            "waived": f"« {title} », mais elle n’est pas retenue ici : on s’en passe.",
+            "waived": f"« {title} », que ce plan ne retient pas : vérifiez que d’autres l’ont fait.",
             "to_confirm": f"« {title} », qui est à confirmer ; le plan la compte comme recommandée.",
         }[found.state]
         waited_for = found.state in {"live", "deferred", "to_confirm"}
@@ -352,6 +372,12 @@ def _marks(item: Item) -> Iterator[str]:
         f"{name} {axis.value}" + (" (plafonné)" if axis.clipped > 0 else " (plancher)" if axis.clipped else "")
         for name, axis in (("impact", score.impact), ("faisabilité", score.feasibility))
     )
+
+
+def _takes(rule: Rule) -> bool:
+    """Say whether a rule takes points and gives none."""
+    points = [steps for steps in (rule.points.impact, rule.points.feasibility) if steps]
+    return bool(points) and max(points) < 0
 
 
 def reason_line(label: str, reason: Reason) -> Line:

@@ -8,15 +8,17 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from conseil.authority import Source
-from conseil.rendering.outline import Entry, Line, Outline, Section
+from conseil.rendering.outline import Entry, Line, Outline, Section, Table
 
 __all__ = ["LEGEND", "render_text"]
 
 _MARKS = {"guide": "■ ", "editorial": "□ ", None: ""}
 _STYLES = {"guide": "cyan", "editorial": "", None: ""}
 
-LEGEND = "■ dit par le guide, mot pour mot   □ conseil éditorial, absent du guide"
+LEGEND = "■ s’appuie sur le guide, cité entre guillemets   □ conseil éditorial"
 """What the marks before a statement mean."""
+
+_MOST_COLUMNS = 4  # of a table, beside the first
 
 
 def render_text(outline: Outline, width: int = 80) -> Text:
@@ -30,7 +32,8 @@ def _lines(outline: Outline, width: int) -> Iterator[Text]:
     yield from _wrapped(outline.title, width, style="bold")
     yield from _wrapped(outline.subtitle, width, style="dim")
     yield Text("═" * width, style="dim")
-    yield from _wrapped(LEGEND, width, style="dim")
+    if outline.marked:
+        yield from _wrapped(LEGEND, width, style="dim")
     for section in outline.sections:
         yield Text("")
         yield from _section(section, width)
@@ -41,6 +44,8 @@ def _section(section: Section, width: int) -> Iterator[Text]:
     yield Text(heading + "─" * (width - len(heading)), style="bold green")
     for line in section.lines:
         yield from _line(line, width, indent=0)
+    if section.table:
+        yield from _table(section.table, width)
     for entry in section.entries:
         if entry.lines or entry is section.entries[0]:
             yield Text("")
@@ -69,6 +74,33 @@ def _line(line: Line, width: int, indent: int) -> Iterator[Text]:
 def quoted(source: Source) -> str:
     """Show the guide's words as they are, with the heading under which they stand."""
     return f"«\N{NO-BREAK SPACE}{source.quote}\N{NO-BREAK SPACE}» ({source.section})"
+
+
+def _table(table: Table, width: int) -> Iterator[Text]:
+    """Lay a table out; the first column wraps, and what is too wide goes on below, beside the first two again."""
+    columns = list(range(1, len(table.header)))
+    blocks = [columns[:_MOST_COLUMNS]]
+    for start in range(_MOST_COLUMNS, len(columns), _MOST_COLUMNS - 1):
+        blocks.append([1, *columns[start : start + _MOST_COLUMNS - 1]])
+    for block in blocks:
+        yield Text("")
+        yield from _block(table, block, width)
+
+
+def _block(table: Table, columns: list[int], width: int) -> Iterator[Text]:
+    rows = [((table.header[0],), *((table.header[column],) for column in columns))]
+    rows += [(row[0], *(row[column] for column in columns)) for row in table.rows]
+    widths = [max(len(part) for row in rows for part in row[place]) for place in range(1, len(columns) + 1)]
+    room = width - sum(widths) - 2 * len(widths)
+    for number, row in enumerate(rows):
+        title = [part for line in row[0] for part in textwrap.wrap(line, room, subsequent_indent="  ")]
+        cells = [title, *row[1:]]
+        for place in range(max(map(len, cells))):
+            parts = [cell[place] if place < len(cell) else "" for cell in cells]
+            padded = (part.ljust(size) for part, size in zip(parts, [room, *widths], strict=True))
+            yield Text("  ".join(padded).rstrip(), style="" if number else "bold")
+        if not number:
+            yield Text("  ".join("─" * size for size in [room, *widths]), style="dim")
 
 
 def _wrapped(text: str, width: int, *, indent: int = 0, hanging: int = 0, style: str = "") -> Iterator[Text]:

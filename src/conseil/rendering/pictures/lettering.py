@@ -25,6 +25,7 @@ _WIDE = "\N{NO-BREAK SPACE}"
 _BOLD = 1.15
 _EMOJI = 1.4
 _LETTER = 0.7
+_LONGEST = 200
 _EMS = {
     letter: em
     for em, letters in {
@@ -120,14 +121,12 @@ def _broken(text: str, width: float, measure: Measure) -> Iterator[str]:
 
 
 def _pieces(word: str, width: float, measure: Measure) -> Iterator[str]:
-    piece, taken = "", 0.0
+    piece = ""
     for letter in word:
-        wide = measure(letter)
-        if piece and taken + wide > width:
+        if piece and (measure(piece + letter) > width or len(piece) >= _LONGEST):
             yield piece
-            piece, taken = "", 0.0
+            piece = ""
         piece += letter
-        taken += wide
     yield piece
 
 

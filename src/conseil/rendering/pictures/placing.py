@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import cos, pi, sin
 
 __all__ = ["Box", "set_apart"]
@@ -60,10 +61,19 @@ def set_apart(wanted: Sequence[Box], frame: Box, belongs: Callable[[int, Box], b
     placed = {index: box for index, box in enumerate(own) if not crowded[index]}
     for index, box in enumerate(own):
         if index not in placed:
-            others = tuple(placed.values())
-            free = [place for place in _around(box, frame) if not any(place.touches(other) for other in others)]
-            placed[index] = next((place for place in free if belongs(index, place)), next(iter(free), box))
+            placed[index] = _nearest(box, frame, tuple(placed.values()), partial(belongs, index))
     return [placed[index] for index in range(len(own))]
+
+
+def _nearest(box: Box, frame: Box, others: Sequence[Box], belongs: Callable[[Box], bool]) -> Box:
+    """Return the nearest free place where a box belongs; failing that the nearest free one, or its own."""
+    spare: Box | None = None
+    for place in _around(box, frame):
+        if not any(place.touches(other) for other in others):
+            if belongs(place):
+                return place
+            spare = spare or place
+    return spare or box
 
 
 def _around(box: Box, frame: Box) -> Iterator[Box]:

@@ -95,7 +95,8 @@ def _shown(rank: int | None) -> str:
 
 
 def _subtitle(names: Sequence[str], rows: Sequence[Row]) -> str:
-    return f"{len(rows)} action{'s' if len(rows) > 1 else ''}, {len(names)} variantes ; le rang 1 est en haut"
+    count = f"{len(rows)} action{'s' if len(rows) > 1 else ''}, " if rows else ""
+    return f"{count}{len(names)} variantes ; le rang 1 est en haut"
 
 
 def _description(names: Sequence[str], rows: Sequence[Row]) -> str:
@@ -137,7 +138,7 @@ class _Heights:
 
     ranks: Mapping[int, int]
     count: int
-    absent: int
+    outside: int
 
     @classmethod
     def of(cls, rows: Sequence[Row]) -> _Heights:
@@ -145,13 +146,13 @@ class _Heights:
         shared = Counter[int | None]()
         for column in columns:
             shared |= column
-        absent = shared.pop(None, 0)
+        outside = shared.pop(None, 0)
         ranks: dict[int, int] = {}
         count = 0
         for rank in sorted(rank for rank in shared if rank is not None):
             ranks[rank] = count
             count += shared[rank]
-        return cls(ranks, count, absent)
+        return cls(ranks, count, outside)
 
     def places(self, column: Sequence[int | None]) -> list[int]:
         """Return the place of each row in a variant; those that share a rank follow one another."""
@@ -201,7 +202,7 @@ class _Drawing:
             points = [(self._x(column), self._y(places[column][row])) for column in range(len(self.names))]
             self._line(lines, row, points)
             self._stops(row, points)
-        self.sheet.bottom = self._y(self.heights.count + self.heights.absent - 1) + self.step / 2
+        self.sheet.bottom = self._y(self.heights.count + self.heights.outside - 1) + self.step / 2
         self._key()
 
     def _heads(self) -> None:
@@ -234,13 +235,13 @@ class _Drawing:
             behind.line((self.left, y), (self.right, y), stroke=GRID)
             for x, anchor in ends:
                 behind.text(x, y + 4, str(rank), QUIET, anchor=anchor)
-        if self.heights.absent:
+        if self.heights.outside:
             y = self._y(self.heights.count) - self.step / 2
             behind.line((MARGIN, y - 20), (WIDTH - MARGIN, y - 20), stroke=MUTED, stroke_dasharray="2 3")
             behind.text(MARGIN, y - 5, "Absente de la variante", STRONG)
         for place in range(len(self.names)):
             x = self._x(place)
-            behind.line((x, self.top), (x, self._y(self.heights.count + self.heights.absent - 1)), stroke=GRID)
+            behind.line((x, self.top), (x, self._y(self.heights.count + self.heights.outside - 1)), stroke=GRID)
 
     def _times(self, rank: int) -> int:
         later = [place for place in self.heights.ranks.values() if place > self.heights.ranks[rank]]
@@ -264,7 +265,7 @@ class _Drawing:
         moves = " → ".join(_shown(rank) for rank in ranks)
         canvas = self.sheet.group(f"{_letter(row)}. {title} : {moves}")
         for (x, y), rank in zip(points, ranks, strict=True):
-            _stop(canvas, x, y, _letter(row), absent=rank is None)
+            _stop(canvas, x, y, _letter(row), outside=rank is None)
         self._title(canvas, row, points[0][1], MARGIN + self.room, at_end=True)
         if self.both:
             self._title(canvas, row, points[-1][1], WIDTH - MARGIN - self.room, at_end=False)
@@ -287,8 +288,8 @@ class _Drawing:
         self.sheet.bottom = y
 
 
-def _stop(canvas: Canvas, x: float, y: float, letter: str, *, absent: bool) -> None:
-    if absent:
+def _stop(canvas: Canvas, x: float, y: float, letter: str, *, outside: bool) -> None:
+    if outside:
         side = 2 * _RADIUS - 2
         style: Style = {"stroke": MUTED, "stroke_dasharray": "2.6 2"}
         canvas.rect(x - side / 2, y - side / 2, side, side, fill=WHITE, **style)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
-from conseil.rendering.pictures.lettering import justified, lines_of, number, said, wrapped
+from conseil.rendering.pictures.lettering import COLUMNS, justified, lines_of, number, said, wrapped
 from conseil.rendering.pictures.svg import (
     ACCENT,
     GRID,
@@ -31,7 +31,7 @@ _HEADER = ["Facteur", "Au plus bas", "Au plus haut", "Écart"]
 _LABELS = 270
 _EXACT = 1e-9
 _BAR, _LINE = 16, 15
-_TERMINAL_LABELS, _TERMINAL_BARS = 32, 30
+_TERMINAL_LABELS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def _bars(rows: Iterable[Row]) -> list[_Bar]:
 
 
 def _subtitle(base: float) -> str:
-    return f"Valeur de départ : {number(base)} ; du facteur qui compte le plus à celui qui compte le moins"
+    return f"Valeur de départ : {number(base)} ; de ce qui la change le plus à ce qui la change le moins"
 
 
 def _description(base: float, bars: Sequence[_Bar]) -> str:
@@ -115,11 +115,12 @@ class _Drawing:
 
     def draw(self) -> None:
         """Draw the scale, the bars, and the line of the base over them."""
+        if not self.bars:
+            self.sheet.bottom += 20
+            self.sheet.text(MARGIN, self.sheet.bottom, "Aucun facteur à montrer.", HEADING)
+            return
         top = self.sheet.bottom + 24
         behind, y = self.sheet.group(), top + 8
-        if not self.bars:
-            self.sheet.text(MARGIN, y + 16, "Aucun facteur à montrer.", HEADING)
-            y += 28
         for bar in self.bars:
             y = self._bar(self.sheet.group(_sentence(bar)), bar, y)
         for step in range(round((self.high - self.low) / self.tick) + 1):
@@ -154,8 +155,6 @@ class _Drawing:
         return y + height
 
     def _key(self) -> None:
-        if not self.bars:
-            return
         y, x = self.sheet.bottom + 24, float(MARGIN)
         for fill, text in ((self.sheet.pattern("hatch"), "au-dessous du départ"), (ACCENT, "au-dessus du départ")):
             self.sheet.rect(x + 0.5, y - 10, 22, 12, fill=fill, stroke=INK)
@@ -190,14 +189,18 @@ def tornado_text(base: float, rows: Sequence[Row]) -> str:
     if not bars:
         return "\n".join([*lines, "Aucun facteur à montrer."]) + "\n"
     low, high = min([base, *(bar.low for bar in bars)]), max([base, *(bar.high for bar in bars)])
-    scale = (_TERMINAL_BARS - 1) / ((high - low) or 1)
+    wide = max(len(number(value)) for bar in bars for value in (bar.low, bar.high))
+    room = COLUMNS - 2 * wide - 3
+    labels = min(_TERMINAL_LABELS, room // 2)
+    places = room - labels
+    scale = (places - 1) / ((high - low) or 1)
     middle = round((base - low) * scale)
     for bar in bars:
         start, end = round((bar.low - low) * scale), round((bar.high - low) * scale)
-        drawn = "".join(_character(place, middle, start, end) for place in range(_TERMINAL_BARS))
-        first, *others = wrapped(bar.label, _TERMINAL_LABELS)
-        figures = justified(number(bar.low), 6, right=True), justified(number(bar.high), 6)
-        lines.append(f"{justified(first, _TERMINAL_LABELS)} {figures[0]} {drawn} {figures[1]}".rstrip())
+        drawn = "".join(_character(place, middle, start, end) for place in range(places))
+        first, *others = wrapped(bar.label, labels)
+        figures = justified(number(bar.low), wide, right=True), number(bar.high)
+        lines.append(f"{justified(first, labels)} {figures[0]} {drawn} {figures[1]}".rstrip())
         lines += others
     lines += ["", "│ départ   ░ au-dessous   █ au-dessus"]
     return "\n".join(lines) + "\n"

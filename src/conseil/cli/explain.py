@@ -1,0 +1,45 @@
+"""`conseil explain`: why an action has its status, and what would change it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from conseil.advice import advise
+from conseil.cli.french import Choice, FrenchCommand, Name
+from conseil.cli.options import engine_option, output_option, profile_argument, profile_path, rules_option
+from conseil.cli.output import deliver
+from conseil.explanation import explain as explain_item
+from conseil.profile import load_profile
+from conseil.rendering import explanation_outline, export_explanation
+from conseil.rulebook import load_rulebook
+
+__all__ = ["explain"]
+
+
+@click.command(cls=FrenchCommand)
+@profile_argument
+@click.argument("action", type=Name(), metavar="ACTION")
+@click.option(
+    "--format",
+    "form",
+    type=Choice(["text", "json", "md"]),
+    default="text",
+    help="Forme de l’explication : text, json ou md.",
+)
+@output_option
+@engine_option
+@rules_option
+def explain(profile: str, action: str, form: str, output: str | None, engine: str | None, rules: str | None) -> None:
+    """Explique le statut d’une action, et ce qui le changerait.
+
+    PROFIL est un fichier YAML, ou le nom d’un des territoires fournis (par exemple creuse-grand-sud). ACTION est
+    l’identifiant d’une action du guide, que `conseil actions` liste.
+    """
+    rulebook = load_rulebook(rules)
+    source = profile_path(profile)
+    rulebook.action(action)  # an unknown action is said before the work begins
+    explanation = explain_item(advise(load_profile(source, rulebook), rulebook, engine), action)
+    answer = export_explanation(explanation) if form == "json" else explanation_outline(explanation)
+    deliver(answer, form, output, Path(source))
