@@ -25,7 +25,7 @@ from conseil.plan.status import effect_verdict
 from conseil.profile import Answer, Known, Profile, known_from, progress_of
 from conseil.replay import Judging, irreducible
 from conseil.rulebook import Rule, Rulebook, load_rulebook
-from conseil.turning import Grounds, turned
+from conseil.turning import Grounds, counts, turned
 
 __all__ = [
     "Cause",
@@ -169,12 +169,8 @@ def compare(profiles: Mapping[str, Profile], rulebook: Rulebook | None = None, e
     >>> from conseil import load_profile, shipped_profiles
     >>> here = load_profile(shipped_profiles()["cc-des-hautes-combes"])
     >>> comparison = compare(what_if(here, {"avec du foncier": {"foncier": "bati"}}))
-    >>> [
-    ...     (found.action, dict(found.causes[0].set))
-    ...     for found in comparison.differences
-    ...     if found.kind == "reprioritised"
-    ... ][0]
-    ('acces-gisement', {'foncier': 'bati'})
+    >>> {fact for found in comparison.differences for cause in found.causes for fact in cause.set}
+    {'foncier'}
     """
     rulebook = rulebook or load_rulebook()
     plans = {name: advise(profile, rulebook, engine) for name, profile in profiles.items()}
@@ -350,7 +346,14 @@ def _pointed(before: Plan, after: Plan, action: str) -> list[Flip]:
 
 def _why_status(before: Plan, after: Plan, action: str) -> tuple[list[Flip], list[str]]:
     grounds = turned(_grounds(before, action), _grounds(after, action))
-    flips = [flip for flip in _flips(before, after, action) if flip.rule.effect in grounds]
+    verdicts = {
+        effect: effect_verdict(after.item(action).action, effect, after.inference.rules) for effect in _DECIDING
+    }
+    flips = [
+        flip
+        for flip in _flips(before, after, action)
+        if flip.rule.effect in grounds and counts(flip.before, flip.after, verdicts[flip.rule.effect])
+    ]
     through: list[str] = []
     for needed in before.item(action).action.requires if "requires" in grounds else ():
         if before.item(needed.action).possible != after.item(needed.action).possible:

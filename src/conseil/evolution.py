@@ -9,7 +9,7 @@ is no longer what it was. That is sure, because the facts that were cited for a 
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -17,15 +17,16 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from conseil.authority import Basis
-from conseil.conditions import PROGRESS, FactValue, Verdict, evaluate
+from conseil.conditions import NOT_APPLICABLE, PROGRESS, FactValue, Verdict, evaluate
 from conseil.errors import InvalidInput, Problem, reason_of
 from conseil.export import ExportedItem, ExportedPlan, ExportedReason, export, exported_value
 from conseil.plan import LIVE, Plan, Status
 from conseil.plan.status import any_true
+from conseil.replay import irreducible
 from conseil.rulebook import Effect
-from conseil.turning import GROUNDS, Grounds, turned
+from conseil.turning import GROUNDS, Grounds, counts, turned
 
-__all__ = ["Evolution", "Moved", "Outcome", "Since", "Turn", "evolution", "load_plan"]
+__all__ = ["Evolution", "Moved", "Origin", "Outcome", "Since", "Turn", "evolution", "load_plan"]
 
 Fact = str | int | bool | tuple[str, ...] | None
 Outcome = Literal["done", "new", "gone", "other"]
@@ -79,7 +80,7 @@ class Moved:
         after: its status today; `None` where today's rules do not have it.
         answers: the facts that changed, and that a rule which turned rests on; its own progress too.
         turns: the rules that turned the status.
-        deductions: the facts that the rules deduce otherwise.
+        deductions: the facts that the rules deduce otherwise, or whose question they ask in other cases.
         prerequisites: the required actions whose own change turned it.
     """
 
@@ -173,7 +174,7 @@ class _Days:
                 self._old.update(reason.facts)
         for deduced in old.deduced:
             self._old.update({**deduced.facts, deduced.fact: deduced.value})
-        self._facts = {fact: _fact_value(value) for fact, value in self._old.items() if value is not None}
+        self._facts = _read(self._old)
 
     def moved(self, action: str) -> Moved | None:
         """Say what became of an action, if its status is another."""
@@ -206,11 +207,12 @@ class _Days:
         """Walk the rules of an effect whose verdict is another."""
         before = {reason.rule: reason for reason in old.reasons if reason.effect == effect}
         after = {reason.rule: reason for reason in new.reasons if reason.effect == effect}
+        whole = any_true(map(_verdict, after.values()))
         for name in {**before, **after}:
             was, now = before.get(name), after.get(name)
             verdicts = _verdict(was), _verdict(now)
             shown = now or was
-            if shown is not None and verdicts[0] is not verdicts[1]:
+            if shown is not None and verdicts[0] is not verdicts[1] and counts(*verdicts, whole):
                 yield Turn(name, shown.effect, shown.because, shown.basis, *verdicts, self._origin(was, now))
 
     def _origin(self, was: ExportedReason | None, now: ExportedReason | None) -> Origin:
@@ -224,21 +226,39 @@ class _Days:
     def _explain(
         self, turn: Turn, old: ExportedItem, new: ExportedItem, answers: dict[str, Since], deductions: list[str]
     ) -> None:
-        """Note the facts that turned a rule: none where today's rule would have given today's verdict that day."""
+        """Note the facts that turned a rule: the fewest that changed and, put as they are today, give its verdict.
+
+        What the old plan does not note is taken to have been as today, unless nothing else can have turned the rule.
+        """
         if turn.origin in {"rule_added", "rule_removed"}:
             return
-        if evaluate(self._plan.rulebook.rules[turn.rule].when, self._facts) is turn.after:
-            return
+        when = self._plan.rulebook.rules[turn.rule].when
         reasons = [reason for item in (old, new) for reason in item.reasons if reason.rule == turn.rule]
         cited = dict.fromkeys(fact for reason in reasons for fact in reason.facts)
-        noted = {fact: since for fact in cited if (since := self._since(fact)) is not None}
-        found = {fact: since for fact, since in noted.items() if since.noted} or noted
-        for fact, since in found.items():
-            self._note(fact, since, answers, deductions)
+        changed = {fact: since for fact in cited if (since := self._since(fact)) is not None}
+        noted = [fact for fact, since in changed.items() if since.noted]
+        others = [fact for fact, since in changed.items() if not since.noted]
+
+        def gives(facts: Sequence[str]) -> bool:
+            return evaluate(when, self._with_today([*others, *facts])) is turn.after
+
+        names = irreducible(noted, gives) if gives(noted) else tuple(noted)
+        if not names and turn.origin == "answers":
+            names = tuple(others)
+        for fact in names:
+            self._note(fact, changed[fact], answers, deductions)
+
+    def _with_today(self, facts: Sequence[str]) -> dict[str, FactValue]:
+        """Return the facts of the earlier day, some of them as they are today."""
+        today = {fact: self._plan.facts[fact] for fact in facts if fact in self._plan.facts}
+        return {fact: value for fact, value in self._facts.items() if fact not in facts} | today
 
     def _note(self, fact: str, since: Since, answers: dict[str, Since], deductions: list[str]) -> None:
         """Note a fact that changed; where it was and is deduced, note also what it is deduced from."""
         if fact in answers or fact in deductions:
+            return
+        if self._asked_otherwise(fact, since):
+            deductions.append(fact)
             return
         before, after = (day.get(fact) for day in self._deduced)
         if before is None or after is None:
@@ -251,6 +271,15 @@ class _Days:
             answers[fact] = since
         for root, found in roots.items():
             self._note(root, found, answers, deductions)
+
+    def _asked_otherwise(self, fact: str, since: Since) -> bool:
+        """Say whether a question surely applies on one day only because the rules ask it in other cases."""
+        question = self._plan.rulebook.vocabulary.get(fact)
+        applied, applies = since.before != NOT_APPLICABLE, since.after != NOT_APPLICABLE
+        if question is None or question.asked_when is None or not since.noted:
+            return False
+        would_have = evaluate(question.asked_when, self._facts)
+        return applied is not applies and would_have is not None and would_have is not applied
 
     def _deduced_then(self, fact: str) -> Fact:
         """Return what today's rules would have deduced on the earlier day."""
@@ -279,8 +308,10 @@ class _Days:
         return items[action].possible if action in items else ()
 
 
-def _fact_value(value: str | int | bool | tuple[str, ...]) -> FactValue:
-    return ("oui" if value else "non") if isinstance(value, bool) else value
+def _read(noted: Mapping[str, Fact]) -> dict[str, FactValue]:
+    """Return the facts that were known, as conditions read them."""
+    known = {fact: value for fact, value in noted.items() if value is not None}
+    return {fact: ("oui" if value else "non") if isinstance(value, bool) else value for fact, value in known.items()}
 
 
 def _verdict(reason: ExportedReason | None) -> Verdict:

@@ -17,7 +17,7 @@ from conseil.plan import Status
 from conseil.plan.status import RequirementState, possible_statuses
 from conseil.rulebook import Action
 
-__all__ = ["GROUNDS", "Ground", "Grounds", "turned"]
+__all__ = ["GROUNDS", "Ground", "Grounds", "counts", "turned"]
 
 Ground = Literal["progress", "exclude", "recommend", "defer", "requires"]
 GROUNDS: tuple[Ground, ...] = ("progress", "exclude", "recommend", "defer", "requires")
@@ -92,3 +92,16 @@ def turned(before: Grounds, after: Grounds) -> tuple[Ground, ...]:
         if found:
             return tuple(ground for ground in GROUNDS if ground in found)
     return ()
+
+
+def counts(before: Verdict, after: Verdict, effect: Verdict) -> bool:
+    """Say whether a rule whose verdict changed has a part in the new verdict of its effect.
+
+    One true rule is enough for a true effect; all rules are false for a false one.
+
+    >>> counts(False, None, True), counts(True, False, False), counts(True, False, None)
+    (False, True, True)
+    """
+    if effect is None:
+        return after is None or before is True
+    return after is effect

@@ -12,6 +12,7 @@ import click
 
 from conseil.cli.actions import actions
 from conseil.cli.check import check
+from conseil.cli.compare import compare
 from conseil.cli.explain import explain
 from conseil.cli.french import FrenchGroup, explain_misuse
 from conseil.cli.output import complain
@@ -40,7 +41,7 @@ def conseil(ctx: click.Context) -> None:
         ctx.exit(2)
 
 
-for _command in (plan, explain, check, actions, questions):
+for _command in (plan, explain, compare, check, actions, questions):
     conseil.add_command(_command)
 
 

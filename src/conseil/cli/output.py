@@ -34,14 +34,14 @@ def columns() -> int:
     return min(console.width, _WIDEST) if console.is_terminal else _COLUMNS
 
 
-def deliver(answer: Outline | BaseModel, form: str, output: str | None, source: Path) -> None:
+def deliver(answer: Outline | BaseModel, form: str, output: str | None, *sources: Path) -> None:
     """Show an answer, or write it in a file.
 
     Args:
         answer: an outline, or what crosses the border as JSON.
         form: `text` or `md`, of an outline.
         output: the file to write, if any.
-        source: the file from which the answer was made.
+        sources: the profiles from which the answer was made.
 
     Raises:
         InvalidInput: it cannot be written there.
@@ -58,17 +58,17 @@ def deliver(answer: Outline | BaseModel, form: str, output: str | None, source: 
     if output is None:
         click.echo(text, nl=False)
     else:
-        write_whole(Path(output), text, source)
+        write_whole(Path(output), text, *sources)
 
 
-def write_whole(path: Path, text: str, source: Path) -> None:
+def write_whole(path: Path, text: str, *sources: Path) -> None:
     """Write a file whole or not at all: a file that existed stays as it was until the new one is complete.
 
     Raises:
-        InvalidInput: it cannot be written there, or it is the file from which the answer was made.
+        InvalidInput: it cannot be written there, or it is a profile from which the answer was made.
     """
     try:
-        if path.exists() and path.samefile(source):
+        if path.exists() and any(map(path.samefile, sources)):
             hint = "donnez un autre nom de fichier"
             raise InvalidInput([Problem(str(path), None, None, "c’est le fichier du profil, qui serait perdu", hint)])
         if path.exists() and not path.is_file() and not path.is_dir():  # a pipe, a terminal: nothing to replace

@@ -22,7 +22,7 @@ from conseil.explanation.search import (
     options_of,
     tests_behind,
 )
-from conseil.inference import compile_rulebook
+from conseil.inference import Engine, ReferenceEngine
 from conseil.plan import LIVE, Deduced, Item, Plan, Reason, Status, judge, points_of
 from conseil.plan.score import priority_of
 from conseil.profile import Known, known_from, progress_of
@@ -201,7 +201,7 @@ class Explanation:
         """Judge the whole territory again with these answers: what is shown is what an engine says."""
         rulebook = self.plan.rulebook
         known = self._after(changes)
-        judged = judge(rulebook, known, compile_rulebook(rulebook, "reference").infer(known))
+        judged = judge(rulebook, known, self._engine.infer(known))
         moved = sum(
             (before.status, before.priority)
             != (judged[before.id].status, priority_of(judged[before.id].score.total, rulebook))
@@ -209,6 +209,10 @@ class Explanation:
             if before.id != self.item.id
         )
         return Change(kind, changes, judged[self.item.id].status, moved)
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return ReferenceEngine(self.plan.rulebook)
 
     def _after(self, changes: Mapping[str, FactValue]) -> Known:
         known = self.plan.known
@@ -228,6 +232,6 @@ def explain(plan: Plan, action: str) -> Explanation:
     >>> explanation.item.status
     'deferred'
     >>> dict(explanation.changes[0].set), explanation.changes[0].gives
-    ({'budget_investissement': 'limite'}, 'recommended')
+    ({'progress.flecher-financements': 'done'}, 'recommended')
     """
     return Explanation(plan, plan.item(action))

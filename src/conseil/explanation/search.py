@@ -80,12 +80,14 @@ def minimal_changes(plan: Plan, item: Item, kind: ChangeKind) -> list[tuple[Chan
     ]
     having = _having(worlds)
     judged = WorldsJudged(plan.rulebook, _given(plan, having, len(worlds)), (1 << len(worlds)) - 1)
-    lost = [holding & ~judged.values(alike.fact).get(alike.values[0], 0) for alike, holding in having.items()]
+    ignored = [holding & ~judged.values(alike.fact).get(alike.values[0], 0) for alike, holding in having.items()]
+    counting = ~reduce(or_, ignored, 0)
     found: list[tuple[Changes, Status]] = []
     for status, giving in judged.statuses(item.id).items():
         if status != item.status:
-            least = _least(giving & ~reduce(or_, lost, 0), worlds, having)
-            found += [(changes, status) for changes in _spelt_out(least, plan.known.given)]
+            least = {place: worlds[place] for place in _least(giving, worlds, having)}
+            spelt_out = _spelt_out(least, plan.known.given)
+            found += [(changes, status) for place, changes in spelt_out if counting >> place & 1]
     return sorted(found, key=lambda pair: len(pair[0]))
 
 
@@ -113,26 +115,26 @@ def _given(plan: Plan, having: Mapping[Alike, Worlds], count: int) -> dict[str, 
     return given
 
 
-def _least(
-    candidates: Worlds, worlds: Sequence[tuple[Alike, ...]], having: Mapping[Alike, Worlds]
-) -> Iterator[tuple[Alike, ...]]:
-    """Return the worlds of which no part is a candidate: smaller ones stand first, and take out all that hold them."""
-    while candidates:
-        world = worlds[(candidates & -candidates).bit_length() - 1]
-        yield world
-        candidates &= ~reduce(and_, (having[alike] for alike in world))
+def _least(giving: Worlds, worlds: Sequence[tuple[Alike, ...]], having: Mapping[Alike, Worlds]) -> Iterator[int]:
+    """Return the places of worlds that hold no other of them: smaller ones stand first, and take out what holds them."""
+    while giving:
+        place = (giving & -giving).bit_length() - 1
+        yield place
+        giving &= ~reduce(and_, (having[alike] for alike in worlds[place]))
 
 
-def _spelt_out(worlds: Iterable[tuple[Alike, ...]], today: Mapping[str, FactValue]) -> Iterator[Changes]:
-    """Return every set of answers that these worlds stand for, but for those that hold another one."""
+def _spelt_out(
+    worlds: Mapping[int, tuple[Alike, ...]], today: Mapping[str, FactValue]
+) -> Iterator[tuple[int, Changes]]:
+    """Return every set of answers that worlds stand for, each with its place, but for those that hold another set."""
     found = [
-        dict(zip([alike.fact for alike in world], values, strict=True))
-        for world in worlds
+        (place, dict(zip([alike.fact for alike in world], values, strict=True)))
+        for place, world in worlds.items()
         for values in product(*(alike.values for alike in world))
     ]
-    lists = [changes for changes in found if any(isinstance(value, tuple) for value in changes.values())]
+    lists = [changes for _, changes in found if any(isinstance(value, tuple) for value in changes.values())]
     more = [changes for changes in lists if any(_holds(changes, other, today) for other in lists if other != changes)]
-    yield from (changes for changes in found if changes not in more)
+    yield from (pair for pair in found if pair[1] not in more)
 
 
 def _holds(changes: Changes, other: Changes, today: Mapping[str, FactValue]) -> bool:

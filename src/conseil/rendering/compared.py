@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from functools import partial
 from itertools import groupby
 
 from conseil.comparison import Cause, Comparison, Difference, DifferenceKind, Flip, Standing, Variant
@@ -19,31 +20,32 @@ from conseil.sentences import PRIORITIES, STATUSES, answer_words, fact_named, li
 
 __all__ = ["comparison_outline", "evolution_outline", "robustness_outline"]
 
+MINUS = "\N{MINUS SIGN}"
+
 _MOST_ANSWERS = 5
 """How many answers of a cause are named; JSON has them all."""
 
-_SECTIONS: dict[DifferenceKind, str] = {
-    "added": "en plus",
-    "removed": "en moins",
-    "reprioritised": "autre priorité",
-    "other": "autre statut",
-    "reranked": "autre rang",
+_SECTIONS: dict[DifferenceKind, tuple[str, str]] = {
+    "added": ("en plus", "en plus"),
+    "removed": ("en moins", "en moins"),
+    "reprioritised": ("change de priorité", "changent de priorité"),
+    "other": ("change de statut", "changent de statut"),
+    "reranked": ("change de rang", "changent de rang"),
 }
+"""What is said of one action, and of several."""
 
-_LABELS: dict[tuple[Effect, Verdict], str] = {
-    ("recommend", True): "La recommande",
-    ("recommend", False): "Ne la recommande pas",
-    ("recommend", None): "La recommande peut-être",
-    ("defer", True): "La retarde",
-    ("defer", False): "Ne la retarde pas",
-    ("defer", None): "La retarde peut-être",
-    ("exclude", True): "L’écarte",
-    ("exclude", False): "Ne l’écarte pas",
-    ("exclude", None): "L’écarte peut-être",
-}
-"""What a rule does to the status of its action, by its verdict."""
+_DOES: dict[Effect, str] = {"recommend": "Raison", "defer": "Obstacle", "exclude": "Exclusion"}
+"""What a rule that decides a status is to its action."""
 
-_COUNTS: dict[Verdict, str] = {True: "Compte", False: "Ne compte pas", None: "Compte peut-être"}
+_GONE: dict[Effect, str] = {"recommend": "Raison qui tombe", "defer": "Obstacle levé", "exclude": "Exclusion levée"}
+_ABSENT: dict[Effect, str] = {"recommend": "Raison absente", "defer": "Obstacle absent", "exclude": "Exclusion absente"}
+
+
+def _deciding(effect: Effect, verdict: Verdict, *, since: bool) -> str:
+    """Name a rule by what its verdict makes of it; `since` says that it was true of the same territory."""
+    if verdict is None:
+        return f"{_DOES[effect]} à vérifier"
+    return _DOES[effect] if verdict else (_GONE if since else _ABSENT)[effect]
 
 
 def _outline(title: str, rulebook: Rulebook, sections: Iterable[Section]) -> Outline:
@@ -79,11 +81,15 @@ def comparison_outline(comparison: Comparison, own: Weights | None = None) -> Ou
         own: the weights of the rules, where the plans were made with others.
     """
     first, *others = comparison.variants
-    written = [_Written(comparison, other, chr(ord("A") + place)) for place, other in enumerate(others, start=1)]
-    sections = [Section("Ce que l’on compare", tuple(_variants(comparison, written, own))), _shared(comparison)]
+    written = [_Written(comparison, other, _code(place)) for place, other in enumerate(others, start=1)]
+    same = all(one.same_territory for one in written)
+    sections = [
+        Section("Ce que l’on compare", tuple(_variants(comparison, written, own))),
+        _shared(comparison, same_territory=same),
+    ]
     sections += [section for one in written for section in one.sections()]
     names = listed(variant.name for variant in comparison.variants)
-    title = first.plan.profile.name if all(one.same_territory for one in written) else names
+    title = first.plan.profile.name if same else names
     return _outline(f"Comparaison : {title}", comparison.rulebook, [*sections, _everything(comparison)])
 
 
@@ -95,14 +101,10 @@ def _variants(comparison: Comparison, written: Sequence[_Written], own: Weights 
     weights = {variant.plan.rulebook.guide.score.weights.impact for variant in comparison.variants}
     for variant in comparison.variants[-1:] if len(weights) > 1 else comparison.variants[:1]:
         yield from _weights_line(variant.plan, own)
-    found = [notice for variant in comparison.variants for notice in _notices(variant)]
-    for sentence in dict.fromkeys(found):
-        codes = [
-            chr(ord("A") + place)
-            for place, variant in enumerate(comparison.variants)
-            if sentence in _notices(variant)
-        ]
-        yield say("À savoir" if len(codes) == len(comparison.variants) else f"À savoir, en {listed(codes)}", sentence)
+    notices = {code: _notices(variant) for code, variant in zip(_codes(comparison), comparison.variants, strict=True)}
+    for sentence in dict.fromkeys(said for found in notices.values() for said in found):
+        codes = [code for code, found in notices.items() if sentence in found]
+        yield say("À savoir" if len(codes) == len(notices) else f"À savoir, en {listed(codes)}", sentence)
     if not all(difference.smallest for difference in comparison.differences):
         yield say(
             "À savoir",
@@ -115,28 +117,46 @@ def _notices(variant: Variant) -> list[str]:
     return [notice_sentence(variant.plan, notice) for notice in variant.plan.notices]
 
 
-def _shared(comparison: Comparison) -> Section:
-    rulebook, count = comparison.rulebook, len(comparison.variants)
+_HOW_TO_READ = (
+    "« haute 3 v1 » se lit : priorité haute, rang 3, vague 1 ; l’étoile marque ce qui est à lancer maintenant."
+)
+
+
+def _shared(comparison: Comparison, *, same_territory: bool) -> Section:
+    count = len(comparison.variants)
     everywhere = "dans les deux cas" if count == 2 else f"dans les {count} cas"  # noqa: PLR2004 - two is "both"
     if not comparison.shared:
-        return Section("Sans regret", (say("", f"Aucune action n’est recommandée {everywhere}."),))
-    intro = f"Recommandées ou en cours {everywhere}, dans l’ordre de A : on peut s’y engager sans attendre de trancher."
-    entries = tuple(_named_entry(rulebook, action) for action in comparison.shared)
-    return Section("Sans regret", (say("", intro),), entries)
-
-
-def _named_entry(rulebook: Rulebook, action: str) -> Entry:
-    return Entry(None, typographic(rulebook.by_id[action].title), (), ())
+        return Section("Sans regret", (say("", f"Aucune action n’est recommandée ni en cours {everywhere}."),))
+    intro = f"Recommandées ou en cours {everywhere}, dans l’ordre de A"
+    intro += " : on peut les engager avant d’avoir tranché." if same_territory else "."
+    return Section("Sans regret", (say("", intro), say("", _HOW_TO_READ)), (), _table(comparison, comparison.shared))
 
 
 def _everything(comparison: Comparison) -> Section:
-    codes = [chr(ord("A") + place) for place in range(len(comparison.variants))]
+    actions = [action.id for action in comparison.rulebook.actions]
+    return Section("Toutes les actions", (say("", _HOW_TO_READ),), (), _table(comparison, actions))
+
+
+def _table(comparison: Comparison, actions: Iterable[str]) -> Table:
+    titles = {action: typographic(comparison.rulebook.by_id[action].title) for action in actions}
     rows = tuple(
-        ((typographic(action.title),), *(_cell(standing) for standing in comparison.standings(action.id)))
-        for action in comparison.rulebook.actions
+        ((title,), *(_cell(standing) for standing in comparison.standings(action))) for action, title in titles.items()
     )
-    legend = "« haute 3 v1 » se lit : priorité haute, rang 3, vague 1. L’étoile marque ce qui est à lancer maintenant."
-    return Section("Toutes les actions", (say("", legend),), (), Table(("Action", *codes), rows))
+    return Table(("Action", *_codes(comparison)), rows)
+
+
+def _codes(comparison: Comparison) -> list[str]:
+    return [_code(place) for place in range(len(comparison.variants))]
+
+
+def _code(place: int) -> str:
+    """Return the letters of a variant.
+
+    >>> _code(0), _code(25), _code(26)
+    ('A', 'Z', 'AA')
+    """
+    more, last = divmod(place, 26)
+    return (_code(more - 1) if more else "") + chr(ord("A") + last)
 
 
 def _cell(standing: Standing) -> tuple[str, ...]:
@@ -179,48 +199,64 @@ class _Written:
         """Write one section for each kind of difference."""
         if not self._found:
             yield Section(f"{self.code} : aucune différence", (say("", "Chaque action a la même place qu’en A."),))
-        for kind, title in _SECTIONS.items():
-            found = [difference for difference in self._found if difference.kind == kind]
-            count = f"{len(found)} action{'s' if len(found) > 1 else ''} "
-            entries = tuple(self._entry(difference) for difference in found)
-            yield Section(typographic(f"{self.code} : {count}{'à ' if 'autre' in title else ''}{title}"), (), entries)
+        for kind, titles in _SECTIONS.items():
+            found = [one for one in self._found if one.kind == kind and not _of_no_consequence(one)]
+            found.sort(key=_only_follows)
+            several = len(found) > 1
+            title = f"{self.code} : {len(found)} action{'s' * several} {titles[several]}"
+            why = (say("", "Parce que les poids changent."),) if found and not any(one.causes for one in found) else ()
+            yield Section(typographic(title), why, tuple(self._entry(difference) for difference in found))
+        aside = sum(map(_of_no_consequence, self._found))
+        if aside:
+            which = "actions qui ne sont retenues" if aside > 1 else "action qui n’est retenue"
+            said = f"{aside} {which} ni en A ni en {self.code} y aurai{'en' * (aside > 1)}t une autre priorité."
+            yield Section(f"{self.code} : sans conséquence", (say("", said),))
 
     def _entry(self, difference: Difference) -> Entry:
+        marks, lines = list(_marks(difference)), self._lines(difference)
+        if _only_follows(difference):
+            marks.append(f"suit les autres : {' ; ou bien '.join(map(self._followed, difference.causes))}")
+            lines = tuple(self._twin(difference))
         title = self._rulebook.by_id[difference.action].title
-        return Entry(None, typographic(title), tuple(map(typographic, _marks(difference))), self._lines(difference))
+        return Entry(None, typographic(title), tuple(map(typographic, marks)), lines)
+
+    def _followed(self, cause: Cause) -> str:
+        names = [fact_named(self._rulebook, fact) for fact in cause.answers]
+        if len(names) > _MOST_ANSWERS:
+            return f"{len(names)} réponses ensemble"
+        return listed(names) + (" ensemble" if len(names) > 1 else "")
 
     def _lines(self, difference: Difference) -> tuple[Line, ...]:
-        if not difference.causes:
-            weights = self.variant.plan.rulebook.guide.score.weights
-            return (
-                say("", f"Parce que les poids changent : impact {weights.impact} %, faisabilité {weights.feasibility} %."),
-            )
         lines: list[Line] = []
         for place, cause in enumerate(difference.causes):
             lines.append(say("", self._because(cause, again=place > 0)))
             lines += [line for line in self._rules(difference, cause) if line not in lines]
-        return tuple([*lines, *self._twin(difference)])
+        return (*lines, *self._twin(difference))
 
     def _because(self, cause: Cause, *, again: bool) -> str:
         start = "Ou bien parce que" if again else "Parce que"
         if cause.follows:
-            start = "Ou bien" if again else "Elle ne fait que suivre les autres actions, qui bougent parce que"
+            start = f"{start} les autres actions bougent, quand"
         answers = [self._answer(fact, *pair) for fact, pair in cause.answers.items()]
         if len(answers) == 1:
             return f"{start} {answers[0]}."
         if len(answers) > _MOST_ANSWERS:
             rest = len(answers) - _MOST_ANSWERS
             named = " ; ".join(answers[:_MOST_ANSWERS])
-            return f"{start} {len(answers)} réponses changent ensemble, dont : {named} ; et {rest} autre{'s' * (rest > 1)}."
-        return f"{start}, ensemble : {' ; '.join(answers)}."
+            others = f"et {rest} autre{'s' * (rest > 1)}"
+            return f"{start} {len(answers)} réponses changent ensemble, dont : {named} ; {others}."
+        return f"{start}, ensemble, {' et que '.join(answers)}."
 
     def _answer(self, fact: str, before: FactValue | None, after: FactValue | None) -> str:
         """Say how one answer differs: as a change of one territory, or between two."""
         name = fact_named(self._rulebook, fact)
-        was, now = (answer_words(self._rulebook, fact, value) for value in (before, after))
+        was, now = (self._words(fact, value) for value in (before, after))
         if self.same_territory:
-            return f"{name} devient : {now} (ici : {was})"
-        return f"{name} est en {self.code} : {now} (en A : {was})"
+            return f"{name} passe de {was} à {now}"
+        return f"{name} est {now} en {self.code}, {was} en A"
+
+    def _words(self, fact: str, value: FactValue | None) -> str:
+        return "« sans réponse »" if value is None else f"« {answer_words(self._rulebook, fact, value)} »"
 
     def _rules(self, difference: Difference, cause: Cause) -> Iterator[Line]:
         for needed in cause.prerequisites:
@@ -230,19 +266,20 @@ class _Written:
         for flip in cause.flips:
             yield self._rule(difference, flip)
         if cause.capacity:
-            before, after = cause.capacity
-            yield say("", f"La première vague peut compter {after} actions à la fois (en A : {before}).")
+            held, holds = cause.capacity
+            yield say("", f"La première vague peut compter {holds} actions à la fois ({held} en A).")
 
     def _rule(self, difference: Difference, flip: Flip) -> Line:
         action = flip.rule.id.partition(".")[0]
-        points = difference.kind in {"reprioritised", "reranked"} and action == difference.action
-        label = _COUNTS[flip.after] if points else _LABELS[flip.rule.effect, flip.after]
-        where = f"{label}, en {self.code}"
-        if points:
-            where += f" ({_points(flip.rule, self._rulebook)})"
+        since = self.same_territory and flip.before is True
+        if difference.kind in {"reprioritised", "reranked"} and action == difference.action:
+            counts = {True: "Compte", False: "Ne compte plus" if since else "Ne compte pas", None: "Compte peut-être"}
+            label = f"{counts[flip.after]} en {self.code} ({_points(flip.rule, self._rulebook)})"
+        else:
+            label = f"{_deciding(flip.rule.effect, flip.after, since=since)} en {self.code}"
         if action != difference.action:
-            where = f"{_titled(self._rulebook, action)} : {where[:1].lower()}{where[1:]}"
-        return say(typographic(where), flip.rule.because, flip.rule.authority, flip.rule.source)
+            label = f"{_titled(self._rulebook, action)}, {label[:1].lower()}{label[1:]}"
+        return say(typographic(label), flip.rule.because, flip.rule.authority, flip.rule.source)
 
     def _twin(self, difference: Difference) -> Iterator[Line]:
         lead = self.variant.plan.item(difference.action).lead
@@ -254,9 +291,25 @@ def _progress(plan: Plan) -> dict[str, FactValue]:
     return {PROGRESS + action: state for action, state in plan.known.progress.items()}
 
 
+def _of_no_consequence(difference: Difference) -> bool:
+    """Say whether only the priority changes, of an action that nobody is advised to carry out."""
+    return difference.kind == "reprioritised" and difference.after.status in {"not_retained", "excluded", "done"}
+
+
+def _only_follows(difference: Difference) -> bool:
+    return bool(difference.causes) and all(cause.follows for cause in difference.causes)
+
+
 def _points(rule: Rule, rulebook: Rulebook) -> str:
-    worth = {"impact": points_of(rule.points.impact, rulebook), "faisabilité": points_of(rule.points.feasibility, rulebook)}
-    return ", ".join(f"{axis} {'+' if points > 0 else '−'}{abs(points)}" for axis, points in worth.items() if points)
+    worth = {
+        "impact": points_of(rule.points.impact, rulebook),
+        "faisabilité": points_of(rule.points.feasibility, rulebook),
+    }
+    return ", ".join(f"{axis} {_signed(points)}" for axis, points in worth.items() if points)
+
+
+def _signed(points: int) -> str:
+    return f"{'+' if points > 0 else MINUS}{abs(points)}"
 
 
 def _marks(difference: Difference) -> Iterator[str]:
@@ -286,9 +339,9 @@ def _moves(before: Standing, after: Standing) -> Iterator[str]:
 # Robustness
 
 _FATES: dict[Fate, tuple[str, str]] = {
-    "stays": ("Restent parmi les premières", "quelles que soient les réponses qui manquent"),
-    "may_leave": ("Peuvent en sortir", "voici des réponses qui les en font sortir, et dont aucune n’est de trop"),
-    "undecided": ("Non décidé", "ni preuve qu’elles restent, ni réponses trouvées qui les fassent sortir"),
+    "stays": ("Restent parmi les premières", "Aucune des réponses qui manquent ne peut les en faire sortir."),
+    "may_leave": ("Peuvent en sortir", "Voici des réponses qui les en font sortir, et dont aucune n’est de trop."),
+    "undecided": ("Non décidé", "Ni preuve qu’elles restent, ni réponses trouvées qui les fassent sortir."),
 }
 
 
@@ -312,49 +365,70 @@ def robustness_outline(robustness: Robustness, own: Weights | None = None) -> Ou
 def _in_short(robustness: Robustness, own: Weights | None) -> Iterator[Line]:
     plan, members = robustness.plan, robustness.members
     yield from _weights_line(plan, own)
+    for notice in plan.notices:
+        yield say("À savoir", notice_sentence(plan, notice))
     if not members:
         yield say("", "Aucune action n’est encore recommandée ni en cours : il n’y a rien à éprouver.")
-        return
-    unknown, first = len(plan.unknown), _first(robustness)
-    if not unknown:
-        yield say("", f"Toutes les questions ont leur réponse : rien ne peut faire sortir {first}.")
+    elif plan.unknown:
+        yield say("", _fates(robustness))
     else:
-        counts = {fate: sum(member.fate == fate for member in members) for fate in _FATES}
-        words: dict[Fate, str] = {"stays": "restent", "may_leave": "peuvent en sortir", "undecided": "non décidé"}
-        said = ", ".join(f"{words[fate]} : {count}" for fate, count in counts.items() if count)
-        asked = f"aux {unknown} questions" if unknown > 1 else "à la question"
-        yield say("", f"Quelles que soient les réponses {asked} qui en manque{'nt' * (unknown > 1)}, parmi {first} : {said}.")
-    if any(item.progress == "unknown" for item in plan.items):
+        yield say("", f"Toutes les questions ont leur réponse : rien ne peut faire sortir {_first(robustness)}.")
+    deduced = [fact_named(plan.rulebook, fact) for fact in plan.unknown if fact in plan.facts]
+    if deduced:
+        several = len(deduced) > 1
+        yield say(
+            "",
+            f"{listed(deduced)} {'sont des réponses déduites' if several else 'est une réponse déduite'} : tant que "
+            "personne n’y a répondu, une autre reste possible.",
+        )
+    if members and any(item.progress == "unknown" for item in plan.items):
         yield say("", "L’avancement des actions est pris comme il est connu aujourd’hui.")
-    holding = [member for member in members if len(member.weights) == len(WEIGHTS)]
-    weights = f"quel que soit le poids de l’impact, de {WEIGHTS[0]} à {WEIGHTS[-1]} %"
-    yield say("", f"{len(holding)} sur {len(members)} restent {weights} (la faisabilité a le reste).")
+    if members:
+        count = sum(len(member.weights) == len(WEIGHTS) for member in members)
+        weights = f"quel que soit le poids de l’impact entre {WEIGHTS[0]} et {WEIGHTS[-1]} %"
+        yield say("", f"{count} sur {len(members)} y reste{'nt' * (count > 1)} {weights} (la faisabilité a le reste).")
     if robustness.unknowns and robustness.unknowns[0].changed:
-        yield say("La question qui compte le plus", _sensitivity(robustness, robustness.unknowns[0]))
+        found = robustness.unknowns[0]
+        name = fact_named(plan.rulebook, found.question)
+        yield say("La question qui compte le plus", f"{name}, où {_sensitivity(robustness, found)}")
+
+
+def _fates(robustness: Robustness) -> str:
+    counts = {fate: sum(member.fate == fate for member in robustness.members) for fate in _FATES}
+    stay, leave, open_ = counts["stays"], counts["may_leave"], counts["undecided"]
+    unknown = len(robustness.plan.unknown)
+    asked = f"aux {unknown} questions qui n’en ont pas" if unknown > 1 else "à la question qui n’en a pas"
+    said = [f"{stay} y reste{'nt' * (stay > 1)} quelles que soient les réponses {asked}"] if stay else []
+    said += [f"{leave} peu{'vent' if leave > 1 else 't'} en sortir"] if leave else []
+    said += [f"{open_} : non décidé"] if open_ else []
+    return f"Parmi {_first(robustness)} : {', '.join(said)}."
 
 
 def _first(robustness: Robustness) -> str:
     count = len(robustness.members)
     if count < FIRST:
-        return f"les {count} actions recommandées ou en cours" if count > 1 else "la seule action recommandée ou en cours"
+        return (
+            f"les {count} actions recommandées ou en cours" if count > 1 else "la seule action recommandée ou en cours"
+        )
     return f"les {count} premières actions"
 
 
 def _fate(robustness: Robustness, fate: Fate) -> Section:
     title, why = _FATES[fate]
     members = [member for member in robustness.members if member.fate == fate]
-    intro = (say("", f"{why[:1].upper()}{why[1:]}."),) if members and robustness.plan.unknown else ()
-    return Section(title, intro if members else (), tuple(_member(robustness, member) for member in members))
+    intro = (say("", why),) if members and robustness.plan.unknown else ()
+    return Section(title, intro, tuple(_member(robustness, member) for member in members))
 
 
 def _member(robustness: Robustness, member: Member) -> Entry:
     item = robustness.plan.item(member.action)
     lines = []
     if member.witness:
-        said = " ; ".join(_supposed(robustness.plan, fact, value) for fact, value in member.witness.items())
-        lines.append(say("Sort si, ensemble" if len(member.witness) > 1 else "Sort si", f"{said}."))
+        supposed = [_supposed(robustness.plan, fact, value) for fact, value in member.witness.items()]
+        together = ", ensemble," if len(supposed) > 1 else ""
+        lines.append(say("", f"Sort si{together} {' et si '.join(supposed)}."))
     if len(member.weights) < len(WEIGHTS):
-        lines.append(say("Poids", f"elle en est si l’impact pèse {_ranges(member.weights)}."))
+        lines.append(say("", f"Elle en est quand l’impact pèse {_ranges(member.weights)}."))
     return Entry(item.rank, typographic(item.action.title), (), tuple(lines))
 
 
@@ -369,46 +443,57 @@ def _ranges(weights: Sequence[int]) -> str:
 
 
 def _supposed(plan: Plan, fact: str, value: FactValue) -> str:
-    name = fact_named(plan.rulebook, fact)
+    return f"{fact_named(plan.rulebook, fact)} est {_value(plan, fact, value)}"
+
+
+def _value(plan: Plan, fact: str, value: FactValue) -> str:
     here = plan.facts.get(fact)
-    deduced = f" (déduit aujourd’hui : {answer_words(plan.rulebook, fact, here)})" if here is not None else ""
-    return f"{name} est : {answer_words(plan.rulebook, fact, value)}{deduced}"
+    deduced = f" (déduit aujourd’hui : « {answer_words(plan.rulebook, fact, here)} »)" if here is not None else ""
+    return f"« {answer_words(plan.rulebook, fact, value)} »{deduced}"
 
 
 def _sensitivity(robustness: Robustness, found: Sensitivity) -> str:
+    """Say what an answer does, to read after the question."""
     out, into = len(found.leaves), len(found.enters)
-    first = f"des {FIRST} premières" if len(robustness.members) == FIRST else "de la liste"
-    among = f"parmi les {FIRST} premières" if len(robustness.members) == FIRST else "dans la liste"
-    said = [f"{out} action{'s sortent' if out > 1 else ' sort'} {first}"] if out else []
-    if into:
-        entering = f"{into} action{'s entrent' if into > 1 else ' entre'} {among}"
-        said.append(f"{into} y entre{'nt' * (into > 1)}" if out else entering)
-    return f"si {_supposed(robustness.plan, found.question, found.value)}, {' et '.join(said)}."
+    whole = len(robustness.members) == FIRST
+    said = [f"fait sortir {out} action{'s' * (out > 1)} {f'des {FIRST} premières' if whole else 'de la liste'}"]
+    if into and out:
+        said.append(f"y fait entrer {into} autre{'s' * (into > 1)}")
+    elif into:
+        where = f"parmi les {FIRST} premières" if whole else "dans la liste"
+        said = [f"fait entrer {into} action{'s' * (into > 1)} {where}"]
+    return f"{_value(robustness.plan, found.question, found.value)} {' et '.join(said)}."
 
 
 def _unknowns(robustness: Robustness) -> Section:
     moving = [found for found in robustness.unknowns if found.changed]
     still = [found for found in robustness.unknowns if not found.changed]
-    lines = [say("", f"À elle seule, {_sensitivity(robustness, found)}") for found in moving]
+    name = partial(fact_named, robustness.plan.rulebook)
+    lines = [say(typographic(name(found.question)), _sensitivity(robustness, found)) for found in moving]
     if still:
-        named = listed(fact_named(robustness.plan.rulebook, found.question) for found in still)
-        lines.append(say("Sans effet à elle seule" if len(still) == 1 else "Sans effet à elles seules", f"{named}."))
+        several = len(still) > 1
+        label = "Sans effet, chacune à elle seule" if several else "Sans effet à elle seule"
+        lines.append(say(label, f"{listed(name(found.question) for found in still)}."))
     return Section("Les questions sans réponse, de la plus décisive à la moins décisive", tuple(lines))
 
 
 def _crossings(robustness: Robustness) -> Section:
     lines = [
-        say(typographic(_percent(weight)), " ; ".join(_crossing(robustness, found) for found in crossings) + ".")
+        say(typographic(_percent(weight)), " ; ".join(_overtaking(robustness, list(crossings))) + ".")
         for weight, crossings in groupby(robustness.crossings, key=lambda crossing: crossing.weight)
     ]
     intro = [say("", "Quand l’impact pèse davantage que ce poids :")] if lines else []
-    return Section("Où l’ordre change, selon le poids de l’impact", tuple([*intro, *lines]))
+    return Section("Où l’ordre change, selon le poids de l’impact", (*intro, *lines))
 
 
-def _crossing(robustness: Robustness, crossing: Crossing) -> str:
+def _overtaking(robustness: Robustness, crossings: Sequence[Crossing]) -> Iterator[str]:
+    """Say which action passes before which others at one weight."""
     rulebook = robustness.plan.rulebook
-    other = crossing.second if crossing.impact_first == crossing.first else crossing.first
-    return f"{_titled(rulebook, crossing.impact_first)} passe devant {_titled(rulebook, other)}"
+    behind: dict[str, list[str]] = {}
+    for found in crossings:
+        other = found.second if found.impact_first == found.first else found.first
+        behind.setdefault(found.impact_first, []).append(_titled(rulebook, other))
+    yield from (f"{_titled(rulebook, ahead)} passe devant {listed(others)}" for ahead, others in behind.items())
 
 
 def _percent(weight: Fraction) -> str:
@@ -466,27 +551,24 @@ def _since_then(evolution: Evolution) -> Iterator[Line]:
 
 
 def _moved(evolution: Evolution, moved: Moved) -> Entry:
-    if moved.before is None:
-        marks, lines = (STATUSES[moved.after] if moved.after else "",), [say("", "Les règles ne l’avaient pas encore.")]
-    elif moved.after is None:
-        marks, lines = (STATUSES[moved.before],), [say("", "Les règles ne l’ont plus.")]
-    else:
-        marks = (f"{STATUSES[moved.before]} → {STATUSES[moved.after]}",)
-        lines = list(_why_moved(evolution, moved))
-    return Entry(None, typographic(moved.title), tuple(map(typographic, marks)), tuple(lines))
+    days = [STATUSES[status] if status else "absente des règles" for status in (moved.before, moved.after)]
+    lines = tuple(_why_moved(evolution, moved))
+    return Entry(None, typographic(moved.title), (typographic(f"{days[0]} → {days[1]}"),), lines)
 
 
 def _why_moved(evolution: Evolution, moved: Moved) -> Iterator[Line]:
     rulebook = evolution.plan.rulebook
     own = PROGRESS + moved.action
     if own in moved.answers:
-        yield say("", f"Vous l’avez dite {_state(moved.answers[own].after)} (elle était {_state(moved.answers[own].before)}).")
+        yield say(
+            "", f"Vous l’avez dite {_state(moved.answers[own].after)} (elle était {_state(moved.answers[own].before)})."
+        )
     answers = {fact: since for fact, since in moved.answers.items() if fact != own}
     if answers:
-        said = " ; ".join(_since(evolution, fact, since) for fact, since in answers.items())
+        said = " et que ".join(_since(evolution, fact, since) for fact, since in answers.items())
         yield say("", f"Parce que {said}.")
     for fact in moved.deductions:
-        yield say("", f"Parce que les règles déduisent autrement {fact_named(rulebook, fact)}.")
+        yield say("", f"Parce que les règles déduisent ou demandent autrement {fact_named(rulebook, fact)}.")
     for needed in moved.prerequisites:
         before = next((item.status for item in evolution.old.items if item.action == needed), None)
         after = next((item.status for item in evolution.new.items if item.action == needed), None)
@@ -507,24 +589,25 @@ def _since(evolution: Evolution, fact: str, since: Since) -> str:
     rulebook = evolution.plan.rulebook
     if not rulebook.has_fact(fact):
         return f"les règles ne posent plus la question `{fact}`"
-    now = answer_words(rulebook, fact, evolution.plan.facts.get(fact))
+    here = evolution.plan.facts.get(fact)
+    now = "sans réponse" if here is None else answer_words(rulebook, fact, here)
     if not since.noted:
-        return f"{fact_named(rulebook, fact)} est : {now} (l’ancien plan ne note pas ce que c’était)"
-    return f"{fact_named(rulebook, fact)} est : {now} (alors : {_then(rulebook, fact, since)})"
+        return f"{fact_named(rulebook, fact)} est « {now} » (l’ancien plan ne dit pas ce que c’était)"
+    return f"{fact_named(rulebook, fact)} passe de « {_then(rulebook, fact, since)} » à « {now} »"
 
 
 def _then(rulebook: Rulebook, fact: str, since: Since) -> str:
     """Say an old value, which today's question may no longer accept."""
+    if since.before is None:
+        return "sans réponse"
     value = ("oui" if since.before else "non") if isinstance(since.before, bool) else since.before
     try:
         return answer_words(rulebook, fact, value)
     except KeyError:
-        return f"`{value}`"
+        return str(value)
 
 
 def _turn(turn: Turn) -> Line:
-    label = _LABELS[turn.effect, turn.after]
-    if turn.origin == "rule_removed":
-        label = {"recommend": "La recommandait", "defer": "La retardait", "exclude": "L’écartait"}[turn.effect]
+    label = _deciding(turn.effect, turn.after, since=turn.before is True)
     changed = _ORIGINS.get(turn.origin)
     return say(f"{label} ({changed})" if changed else label, turn.because, turn.basis)

@@ -193,8 +193,9 @@ def _term(explanation: Explanation, term: Term) -> Line:
             label, "plafonné : un axe ne dépasse pas 100." if term.points < 0 else "un axe ne descend pas sous 0."
         )
     if term.rule is None:
-        essential = explanation.plan.rulebook.essential_of[explanation.item.id]
-        return say(label, "action primordiale :", "guide", essential.said)
+        return Line(
+            f"{label}, primordiale", "", "guide", explanation.plan.rulebook.essential_of[explanation.item.id].said
+        )
     return say(label, term.rule.because, term.rule.authority, term.rule.source)
 
 

@@ -87,7 +87,9 @@ class Outline:
     @property
     def marked(self) -> bool:
         """Whether some line says on whose authority it stands."""
-        lines = (line for section in self.sections for part in (section, *section.entries) for line in part.lines)
+        sections = self.sections
+        lines = [line for section in sections for line in section.lines]
+        lines += [line for section in sections for entry in section.entries for line in entry.lines]
         return any(line.basis is not None for line in lines)
 
 

@@ -79,16 +79,15 @@ def quoted(source: Source) -> str:
 def _table(table: Table, width: int) -> Iterator[Text]:
     """Lay a table out; the first column wraps, and what is too wide goes on below, beside the first two again."""
     columns = list(range(1, len(table.header)))
-    blocks = [columns[:_MOST_COLUMNS]]
-    for start in range(_MOST_COLUMNS, len(columns), _MOST_COLUMNS - 1):
-        blocks.append([1, *columns[start : start + _MOST_COLUMNS - 1]])
+    later = range(_MOST_COLUMNS, len(columns), _MOST_COLUMNS - 1)
+    blocks = [columns[:_MOST_COLUMNS], *([1, *columns[start : start + _MOST_COLUMNS - 1]] for start in later)]
     for block in blocks:
         yield Text("")
         yield from _block(table, block, width)
 
 
 def _block(table: Table, columns: list[int], width: int) -> Iterator[Text]:
-    rows = [((table.header[0],), *((table.header[column],) for column in columns))]
+    rows: list[tuple[tuple[str, ...], ...]] = [tuple((table.header[column],) for column in (0, *columns))]
     rows += [(row[0], *(row[column] for column in columns)) for row in table.rows]
     widths = [max(len(part) for row in rows for part in row[place]) for place in range(1, len(columns) + 1)]
     room = width - sum(widths) - 2 * len(widths)

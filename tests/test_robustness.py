@@ -1,0 +1,255 @@
+"""What would hold of the first ten: proofs against every completion, witnesses and weights by replay."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from itertools import combinations, product
+from time import perf_counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import conseil
+from builders import action, choice, plan_of, rule, rulebook
+from conseil.conditions import NOT_APPLICABLE, PROGRESS, FactValue
+from conseil.inference import compile_rulebook
+from conseil.plan import Plan, build_plan
+from conseil.profile import Profile, known_from
+from conseil.robustness import FIRST, WEIGHTS, Robustness, reweighted, robustness, weighed
+from conseil.rulebook import Rulebook
+from small_plans import profile_of, small_profiles, small_rulebooks
+
+PROFILES = {name: conseil.load_profile(path) for name, path in conseil.shipped_profiles().items()}
+PLANS = {name: conseil.advise(profile) for name, profile in PROFILES.items()}
+INCOMPLETE = [name for name, plan in PLANS.items() if plan.unknown and plan.ranked]
+
+
+def completed(plan: Plan, answers: Mapping[str, FactValue], engine: str = "reference") -> Plan:
+    """Answer questions, and make the whole plan again."""
+    known = known_from({**plan.known.given, **answers}, plan.known.progress, plan.rulebook)
+    return build_plan(plan.rulebook, plan.profile, known, compile_rulebook(plan.rulebook, engine).infer(known))
+
+
+def first_of(plan: Plan, size: int = FIRST) -> set[str]:
+    return {item.id for item in plan.ranked[:size]}
+
+
+def values_of(plan: Plan, question: str) -> list[FactValue]:
+    """Return every answer to a question; of a number, those about the bounds that rules test."""
+    asked = plan.rulebook.vocabulary[question]
+    beside: list[FactValue] = [NOT_APPLICABLE] if asked.not_applicable else []
+    if asked.type == "integer":
+        starts = [value for value in plan.rulebook.distinct_answers(question) if isinstance(value, int)]
+        near = {start + shift for start in starts for shift in (-1, 0, 1)}
+        low, high = asked.min or 0, asked.max or max(near)
+        return [value for value in sorted(near) if low <= value <= high] + beside
+    if asked.type == "choices":
+        sizes = range(len(asked.values) + 1)
+        return [made for size in sizes for made in combinations(asked.values, size)] + beside
+    return [*asked.values, *beside]
+
+
+# Whatever is answered
+
+
+@pytest.mark.parametrize("name", INCOMPLETE)
+def test_what_stays_stays_under_two_thousand_completions(name: str) -> None:
+    plan = PLANS[name]
+    staying = {member.action for member in robustness(plan).members if member.fate == "stays"}
+    values = {question: values_of(plan, question) for question in plan.unknown}
+    draw = random.Random(name)  # noqa: S311 - the same completions each time
+    for _ in range(2000 if staying else 0):
+        answers = {question: draw.choice(choices) for question, choices in values.items()}
+        missing = staying - first_of(completed(plan, answers))
+        assert not missing, answers
+
+
+def completions(plan: Plan) -> Iterator[dict[str, FactValue]]:
+    values = [values_of(plan, question) for question in plan.unknown]
+    yield from (dict(zip(plan.unknown, chosen, strict=True)) for chosen in product(*values))
+
+
+@pytest.mark.parametrize("few", [0, 512], ids=["proved", "tried"])
+@pytest.mark.parametrize("looked_at", [1, 2, FIRST])
+def test_fates_are_right_on_random_rulebooks(few: int, looked_at: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of every way to answer: none puts out what stays, one puts out what may leave; where all are tried, no doubt."""
+    monkeypatch.setattr("conseil.robustness.FIRST", looked_at)
+    monkeypatch.setattr("conseil.robustness._FEW", few)
+    seen = set()
+
+    @settings(deadline=None, max_examples=60)
+    @given(small_rulebooks(), small_profiles())
+    def hold(book: Rulebook, profile: Profile) -> None:
+        plan = conseil.advise(profile, book, "reference")
+        members = Robustness(plan, "reference").members
+        firsts = [first_of(completed(plan, answers), looked_at) for answers in completions(plan)] if members else []
+        for member in members:
+            seen.add(member.fate)
+            always = all(member.action in first for first in firsts)
+            if member.fate == "stays":
+                assert always
+            if member.fate == "may_leave":
+                check_witness(plan, member.action, member.witness, looked_at)
+            if few and len(firsts) <= few:
+                assert member.fate != "undecided"
+                assert always or member.fate == "may_leave"
+
+    hold()
+    assert seen >= ({"stays"} if looked_at == FIRST else {"stays", "may_leave"})  # four actions all have their place
+
+
+def check_witness(plan: Plan, name: str, witness: Mapping[str, FactValue], size: int = FIRST) -> None:
+    """Replay the answers: together they put the action out, and with one of them less they do not."""
+    assert set(witness) <= set(plan.unknown)
+    whole = profile_of({**plan.known.given, **witness}, {one: str(state) for one, state in plan.known.progress.items()})
+    assert name not in first_of(conseil.advise(whole, plan.rulebook, "reference"), size)
+    for fact in witness:
+        rest = {other: value for other, value in witness.items() if other != fact}
+        assert name in first_of(completed(plan, rest), size)
+
+
+@pytest.mark.parametrize("name", INCOMPLETE)
+def test_every_witness_is_replayed(name: str) -> None:
+    plan = PLANS[name]
+    for member in robustness(plan).members:
+        assert bool(member.witness) is (member.fate == "may_leave")
+        if member.witness:
+            check_witness(plan, member.action, member.witness)
+
+
+@pytest.mark.parametrize("name", INCOMPLETE[:3])
+def test_the_question_that_matters_most_is_found_by_trying_every_answer(name: str) -> None:
+    plan = PLANS[name]
+    found = robustness(plan).unknowns
+    assert {one.question for one in found} == set(plan.unknown)
+    assert [one.changed for one in found] == sorted((one.changed for one in found), reverse=True)
+    for one in found:
+        after = first_of(completed(plan, {one.question: one.value}))
+        assert (set(one.leaves), set(one.enters)) == (first_of(plan) - after, after - first_of(plan))
+        for value in values_of(plan, one.question):
+            assert len(first_of(plan) ^ first_of(completed(plan, {one.question: value}))) <= one.changed
+
+
+def test_an_answer_that_is_deduced_may_still_be_given_otherwise() -> None:
+    deduction = {
+        "fact": "maturity",
+        "values": [{"value": "old", "when": {"a": "yes"}, "because": "Dit."}],
+        "otherwise": {"value": "young", "because": "Sinon."},
+        "basis": "editorial",
+        "rationale": "Parce que.",
+    }
+    book = rulebook(action("act", rule("recommend", {"maturity": "old"})), deductions=[deduction])
+
+    (member,) = robustness(plan_of(book, {"a": "yes"}), "reference").members
+
+    assert (member.fate, dict(member.witness)) == ("may_leave", {"maturity": "young"})
+
+
+def test_not_applicable_is_an_answer_too() -> None:
+    extra = choice("d", "yes", not_applicable=True)
+    book = rulebook(
+        action("act", rule("recommend"), rule("exclude", {"not": {"d": "yes"}})),
+        action("sure", rule("recommend")),
+        questions=[extra],
+    )
+
+    members = {member.action: member for member in robustness(plan_of(book), "reference").members}
+
+    assert members["sure"].fate == "stays"
+    assert "act" not in members  # it is to confirm
+
+
+def test_a_plan_without_unknown_answers_is_sure() -> None:
+    for name, plan in PLANS.items():
+        if not plan.unknown:
+            assert {member.fate for member in robustness(plan).members} == {"stays"}, name
+
+
+def test_where_nothing_is_found_nor_proved_it_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conseil.robustness.FIRST", 1)
+    monkeypatch.setattr("conseil.robustness._FEW", 0)
+    points = [{"impact": "+++"}, {"impact": "+"}]
+    apart = rule("reinforce", {"a": "yes", "b": "yes"}, points=points[0])
+    other = rule("reinforce", {"a": "no", "b": "yes"}, points=points[0])
+    book = rulebook(
+        action("act", rule("recommend", points=points[1])),
+        action("rival", rule("recommend"), apart, rule("reinforce", {"a": "yes"}, points={"impact": "---"}), other,
+               rule("reinforce", {"b": "yes"}, points={"impact": "---"})),
+    )  # fmt: skip
+
+    (member,) = robustness(plan_of(book), "reference").members
+
+    assert (member.fate, dict(member.witness)) == ("undecided", {})
+
+
+# Whatever the weights
+
+
+@pytest.mark.parametrize("name", ["cc-des-hautes-combes", "plaine-commune", "region-val-de-lorme"])
+def test_the_weights_of_each_action_are_found_with_reweighted_rulebooks(name: str) -> None:
+    held: dict[str, list[int]] = {}
+    for impact in range(30, 81):
+        again = conseil.advise(PROFILES[name], weighed(conseil.load_rulebook(), impact), "reference")
+        for action_id in first_of(again):
+            held.setdefault(action_id, []).append(impact)
+
+    for member in robustness(PLANS[name]).members:
+        assert list(member.weights) == held.get(member.action, [])
+
+
+def exact_total(plan: Plan, name: str, impact: Fraction) -> Fraction:
+    score = plan.item(name).score
+    return (impact * score.impact.value + (100 - impact) * score.feasibility.value) / 100
+
+
+@pytest.mark.parametrize("name", [name for name, plan in PLANS.items() if plan.ranked])
+def test_two_actions_change_order_at_the_exact_weight(name: str) -> None:
+    plan = PLANS[name]
+    found = robustness(plan).crossings
+    assert [one.weight for one in found] == sorted(one.weight for one in found)
+    for one in found:
+        other = one.second if one.impact_first == one.first else one.first
+        gaps = [
+            exact_total(plan, one.impact_first, one.weight + shift) - exact_total(plan, other, one.weight + shift)
+            for shift in (-Fraction(1, 10**9), Fraction(0), Fraction(1, 10**9))
+        ]
+        assert gaps[0] < 0 == gaps[1] < gaps[2]
+    crossing = {frozenset((one.first, one.second)) for one in found}
+    for one, other in combinations(plan.ranked[:FIRST], 2):
+        ends = [exact_total(plan, one.id, end) - exact_total(plan, other.id, end) for end in map(Fraction, (30, 80))]
+        assert (one.wave == other.wave and ends[0] * ends[1] < 0) is (frozenset((one.id, other.id)) in crossing)
+
+
+@settings(deadline=None, max_examples=60)
+@given(small_rulebooks(), small_profiles(), st.integers(0, 100))
+def test_a_plan_is_weighed_again_as_it_would_have_been_made(book: Rulebook, profile: Profile, impact: int) -> None:
+    again = conseil.advise(profile, weighed(book, impact), "reference")
+
+    assert reweighted(conseil.advise(profile, book, "reference"), impact).items == again.items
+
+
+def test_the_weights_are_those_of_the_guide_s_scale() -> None:
+    assert (WEIGHTS[0], WEIGHTS[-1]) == (30, 80)
+    used = weighed(conseil.load_rulebook(), 50).guide.score.weights
+    assert (used.impact, used.feasibility) == (50, 50)
+
+
+@pytest.mark.parametrize("name", INCOMPLETE)
+def test_it_takes_a_few_seconds_at_most(name: str) -> None:
+    found = Robustness(PLANS[name])
+    start = perf_counter()
+    assert found.members
+    assert found.unknowns
+    assert perf_counter() - start < 10  # less than one on a slow machine
+
+
+def test_progress_is_no_question_here() -> None:
+    plan = plan_of(rulebook(action("act", rule("recommend"))))
+
+    (member,) = robustness(plan, "reference").members
+
+    assert member.fate == "stays"
+    assert not any(question.startswith(PROGRESS) for question in plan.unknown)
