@@ -254,20 +254,25 @@ class _Days:
         return {fact: value for fact, value in self._facts.items() if fact not in facts} | today
 
     def _note(self, fact: str, since: Since, answers: dict[str, Since], deductions: list[str]) -> None:
-        """Note a fact that changed; where it was and is deduced, note also what it is deduced from."""
+        """Note a fact that changed; where nobody answered it on either day, note also what it is deduced from."""
         if fact in answers or fact in deductions:
             return
         if self._asked_otherwise(fact, since):
             deductions.append(fact)
             return
-        before, after = (day.get(fact) for day in self._deduced)
-        if before is None or after is None:
+        days = [day[fact].facts if fact in day else None for day in self._deduced]
+        answered = (days[0] is None and since.before is not None, fact in self._plan.known.given)
+        if any(answered) or not since.noted:
             answers[fact] = since
             return
-        if self._deduced_then(fact) != before.value:
+        would_be = self._deduced_then(fact)
+        if would_be != self._facts.get(fact):
             deductions.append(fact)
-        roots = {root: found for root in {**before.facts, **after.facts} if (found := self._since(root)) is not None}
-        if roots:
+            if would_be == self._plan.facts.get(fact):
+                return
+        cited = dict.fromkeys(root for facts in days for root in facts or ())
+        roots = {root: found for root in cited if (found := self._since(root)) is not None}
+        if roots or fact not in deductions:
             answers[fact] = since
         for root, found in roots.items():
             self._note(root, found, answers, deductions)
@@ -281,9 +286,11 @@ class _Days:
         would_have = evaluate(question.asked_when, self._facts)
         return applied is not applies and would_have is not None and would_have is not applied
 
-    def _deduced_then(self, fact: str) -> Fact:
+    def _deduced_then(self, fact: str) -> FactValue | None:
         """Return what today's rules would have deduced on the earlier day."""
-        deduction = self._plan.rulebook.deduction_of[fact]
+        deduction = self._plan.rulebook.deduction_of.get(fact)
+        if deduction is None:
+            return None
         for outcome in deduction.values:
             verdict = None if outcome.when is None else evaluate(outcome.when, self._facts)
             if verdict is not False:

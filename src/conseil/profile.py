@@ -87,6 +87,11 @@ def _read_answer(raw: object) -> object:
     return raw if isinstance(raw, dict | Answer) else {"value": raw}
 
 
+def _one_line(raw: object) -> object:
+    """Write a name on one line, however it was broken: it is a title."""
+    return " ".join(raw.split()) if isinstance(raw, str) else raw
+
+
 class RulebookReference(Record):
     """The rulebook for which a profile was written."""
 
@@ -105,7 +110,7 @@ class Profile(Record):
     """
 
     rulebook: RulebookReference | None = None
-    name: Text
+    name: Annotated[Text, BeforeValidator(_one_line)]
     kind: Literal["cited", "invented", "real"]
     territory: dict[str, Text] = Field(default={}, description="l’identité du territoire ; aucune règle ne la lit")
     answers: dict[str, Annotated[Answer, BeforeValidator(_read_answer)]] = {}

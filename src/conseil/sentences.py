@@ -30,6 +30,7 @@ __all__ = [
     "fact_named",
     "fact_sentence",
     "listed",
+    "mismatch",
     "not_asked_sentence",
     "notice_sentence",
     "question_sentence",
@@ -192,16 +193,39 @@ def wanted(rulebook: Rulebook, leaf: Leaf) -> str:
     >>> wanted(load_rulebook(), OneOf("foncier", ("terrain", "bati")))
     'que « Foncier disponible » soit : terrain ou bâtiment (friche comprise)'
     """
-    label = f"que {fact_named(rulebook, leaf.fact)}"
+    label, words = f"que {fact_named(rulebook, leaf.fact)}", _aims(rulebook, leaf)
+    if isinstance(leaf, Several):
+        return f"{label} {'ne compte pas' if leaf.quantifier == 'none' else 'compte'} : {words}"
+    return f"{label} soit : {words}"
+
+
+def mismatch(plan: Plan, condition: Condition) -> list[str]:
+    """Say which answers keep a condition from being true, at the nearest, and what it is meant for.
+
+    Unlike `shortfall` it asks for nothing: some answers, such as the level of a collectivité, do not change.
+    """
+    match condition:
+        case Not(part):
+            return [f"« {fact_label(plan.rulebook, fact)} » : {_here(plan, fact)}" for fact in cited(part, plan.facts)]
+        case Everything(parts) | AllOf(parts):
+            failing = [part for part in parts if evaluate(part, plan.facts) is False]
+            return [said for part in failing for said in mismatch(plan, part)]
+        case AnyOf(parts):
+            return min((mismatch(plan, part) for part in parts), key=len)
+        case _:
+            label, here = fact_label(plan.rulebook, condition.fact), _here(plan, condition.fact)
+            return [f"« {label} » : {here} (elle vise : {_aims(plan.rulebook, condition)})"]
+
+
+def _aims(rulebook: Rulebook, leaf: Leaf) -> str:
+    """Name the answers for which a test holds."""
     match leaf:
         case OneOf(values=values):
-            return f"{label} soit : {listed((answer_words(rulebook, leaf.fact, value) for value in values), 'ou')}"
+            return listed((answer_words(rulebook, leaf.fact, value) for value in values), "ou")
         case Between(low=low, high=high):
             bounds = [("au moins", low), ("au plus", high)]
             said = [f"{word} {answer_words(rulebook, leaf.fact, bound)}" for word, bound in bounds if bound is not None]
-            return f"{label} soit : {' et '.join(said)}"
+            return " et ".join(said)
         case Several(quantifier=quantifier, values=values):
-            words = [answer_words(rulebook, leaf.fact, (value,)) for value in values]
-            if quantifier == "none":
-                return f"{label} ne compte pas : {listed(words, 'ni')}"
-            return f"{label} compte : {listed(words, 'ou' if quantifier == 'any' else 'et')}"
+            last = {"any": "ou", "all": "et", "none": "ni"}[quantifier]
+            return listed((answer_words(rulebook, leaf.fact, (value,)) for value in values), last)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
+from conseil.authoring.cases import Case, load_cases
 from conseil.cli.french import FrenchCommand, Name
 from conseil.cli.options import profile_path, rules_option
 from conseil.errors import InvalidInput, Problem
 from conseil.profile import load_profile
 from conseil.rulebook import load_rulebook
+from conseil.shipped import rules_folder
 
 __all__ = ["check"]
 
@@ -20,6 +24,11 @@ def check(profiles: tuple[str, ...], rules: str | None) -> None:
     """Vérifie les règles, et les profils que l’on nomme."""
     rulebook = load_rulebook(rules)
     problems: list[Problem] = []
+    cases: tuple[Case, ...] = ()
+    try:
+        cases = load_cases(Path(rules or rules_folder()) / "tests", rulebook)
+    except InvalidInput as error:
+        problems += error.problems
     for profile in profiles:
         try:
             load_profile(profile_path(profile), rulebook)
@@ -30,7 +39,7 @@ def check(profiles: tuple[str, ...], rules: str | None) -> None:
     guide = rulebook.guide
     click.echo(
         f"règles {guide.id} {guide.version} : {len(rulebook.questions)} questions, {len(rulebook.actions)} actions, "
-        f"{len(rulebook.rules)} règles, aucun problème"
+        f"{len(rulebook.rules)} règles, {len(cases)} cas, aucun problème"
     )
     for profile in profiles:
         click.echo(f"profil {profile} : aucun problème")

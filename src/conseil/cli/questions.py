@@ -10,7 +10,7 @@ from conseil.cli.french import FrenchCommand
 from conseil.cli.options import rules_option
 from conseil.rendering.typography import typographic
 from conseil.rulebook import load_rulebook
-from conseil.vocabulary import Question
+from conseil.vocabulary import Choice, Question
 
 __all__ = ["questions"]
 
@@ -34,4 +34,8 @@ def _answers(question: Question) -> str:
     if question.type == "integer":
         return f"→ un nombre entier ({question.unit})" if question.unit else "→ un nombre entier"
     several = "plusieurs de : " if question.type == "choices" else ""
-    return typographic(f"→ {several}{', '.join(question.values)}")
+    return typographic(f"→ {several}{', '.join(map(_choice, question.options))}")
+
+
+def _choice(choice: Choice) -> str:
+    return choice.id if choice.label == choice.id else f"{choice.id} ({choice.label})"

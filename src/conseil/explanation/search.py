@@ -116,7 +116,7 @@ def _given(plan: Plan, having: Mapping[Alike, Worlds], count: int) -> dict[str, 
 
 
 def _least(giving: Worlds, worlds: Sequence[tuple[Alike, ...]], having: Mapping[Alike, Worlds]) -> Iterator[int]:
-    """Return the places of worlds that hold no other of them: smaller ones stand first, and take out what holds them."""
+    """Return the places of worlds that hold no other of them: smaller ones come first, and take out what holds them."""
     while giving:
         place = (giving & -giving).bit_length() - 1
         yield place

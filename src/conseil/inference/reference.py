@@ -3,7 +3,7 @@
 Facts are settled in an order in which each comes after those that it rests on. For each:
 
 1. where `asked_when` is false, the fact does not apply, and an answer is ignored;
-2. where `asked_when` is unknown, so is the fact, and an answer waits: counting it would let a later answer take it back;
+2. where `asked_when` is unknown, so is the fact, and an answer waits: else a later answer could take it back;
 3. an answer that was given wins;
 4. else the deduction gives the first value whose condition is true, and nothing as soon as an unknown one comes before;
 5. else the fact is unknown.

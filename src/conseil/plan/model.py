@@ -82,7 +82,7 @@ class Item:
         possible: what it can turn out to be; one status, unless it is `to_confirm`.
         score: see `plan.score`.
         priority: of the total.
-        certain: whether no answer can change the status or the priority.
+        certain: whether no answer can change the status or the priority; news of its own progress apart.
         rank: place in the plan (live actions), or in the list of actions to confirm; `None` for the others.
         wave: 1 for what can be launched first; `None` for what has no rank among the live actions.
         now: whether it is among "À lancer maintenant".

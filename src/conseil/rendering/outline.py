@@ -21,9 +21,9 @@ from conseil.sentences import (
     answer_words,
     fact_label,
     listed,
+    mismatch,
     notice_sentence,
     question_sentence,
-    shortfall,
     uncapitalised,
     unlock_sentences,
 )
@@ -105,7 +105,7 @@ def outline(plan: Plan, step: str | None = None, top: int | None = None) -> Outl
     sections = [_situation(plan), kept.decisions(), kept.now(), kept.next()]
     if top is None:
         sections += [kept.to_confirm(), kept.deferred(), kept.begun(), kept.left_out()]
-        sections += [_criteria(plan), _guide_says(plan)]
+        sections += [_criteria(plan), _answers(plan), _guide_says(plan)]
     return Outline(
         title=typographic(f"Plan d’action : {plan.profile.name}"),
         subtitle=typographic(_subtitle(plan, step)),
@@ -117,7 +117,7 @@ def _subtitle(plan: Plan, step: str | None) -> str:
     guide = plan.rulebook.guide
     said = f"D’après le guide « {guide.title} » ({guide.publisher}), règles {guide.version}"
     titles = {known.id: known.title for known in guide.steps}
-    return f"{said}. Étape : {titles[step]}" if step else said
+    return f"{said}. Étape du guide : {titles[step]}" if step else said
 
 
 def say(label: str, text: str, basis: Basis | None = None, quote: Source | None = None) -> Line:
@@ -146,10 +146,11 @@ def _situation_lines(plan: Plan) -> Iterator[Line]:
     for found in deduced.values():
         said = f"{answer_words(rulebook, found.fact, found.value)} (déduite). {found.because}"
         yield say(fact_label(rulebook, found.fact), said, "editorial")
-    if plan.assumed:
-        yield say("Supposé", listed(fact_label(rulebook, fact) for fact in plan.assumed) + ".")
-    if plan.unknown:
-        yield say("Sans réponse", listed(fact_label(rulebook, fact) for fact in plan.unknown) + ".")
+    counts = [(len(plan.assumed), "réponse supposée", "réponses supposées")]
+    counts += [(len(plan.unknown), "question sans réponse", "questions sans réponse")]
+    said = listed(f"{count} {one if count == 1 else several}" for count, one, several in counts if count)
+    if said:
+        yield say("À savoir", f"{said} (la liste est à la fin).")
     for notice in plan.notices:
         yield say("À savoir", notice_sentence(plan, notice))
 
@@ -160,8 +161,8 @@ def _posture(plan: Plan) -> str:
         return "scénario inconnu ; les conseils qui en dépendent sont à confirmer."
     said = answer_words(rulebook, roles.scenario, situation.stance.scenario)
     if situation.stage is None:
-        return f"{said} ; étape inconnue."
-    said += f". Étape : {uncapitalised(situation.stage.title)}"
+        return f"{said} ; étape de la posture inconnue."
+    said += f". Étape de la posture : {uncapitalised(situation.stage.title)}"
     if situation.next_stage:
         return f"{said} ; ensuite : {uncapitalised(situation.next_stage.title)}."
     return f"{said}, la dernière. {situation.stance.leads_to.title}"
@@ -195,11 +196,23 @@ class _Kept:
 
     def decisions(self) -> Section:
         chosen = [item for item in self.plan.decisions if item in self.live]
+        if not self.plan.decisions:
+            return self._nothing_sure()
         count = len(self.plan.decisions)
         title = "La première décision" if count == 1 else f"Les {count} premières décisions"
         if len(chosen) < count:
             title = f"Parmi les {count} premières décisions"
         return Section(title, (), tuple(self._decision(item, place) for place, item in enumerate(chosen, start=1)))
+
+    def _nothing_sure(self) -> Section:
+        """Say which questions come before any decision."""
+        counts = Counter(fact for item in self.plan.to_confirm for fact in self.plan.missing(item))
+        asked = [fact for fact, _ in counts.most_common() if not fact.startswith(PROGRESS)][:3]
+        if not asked:
+            return Section("Les premières décisions", (say("", "Il n’y a rien à lancer maintenant."),))
+        lines = [say("", "Aucune action n’est encore sûre. Répondez d’abord à ces questions :")]
+        lines += [say("Question", question_sentence(self.plan.rulebook, fact)) for fact in asked]
+        return Section("Les premières décisions", tuple(lines))
 
     def _decision(self, item: Item, number: int) -> Entry:
         return Entry(number, _title(item), (_priority(item),), tuple(self._first_reason(item)))
@@ -255,9 +268,12 @@ class _Kept:
             yield say("D’autres l’ont fait", f"{way.title}{where} :", "guide", way.source)
 
     def _twins(self, item: Item) -> Iterator[Line]:
-        for twin in item.folded:
-            action = self.plan.rulebook.by_id[twin]
-            yield say("Va de pair avec", f"« {action.title} », que le guide cite aussi.", "guide", action.source)
+        """Name the actions by which the guide says the same in other words, folded under this one or not."""
+        for other in self.plan.items:
+            pair = other.action.twin_of == item.id or item.action.twin_of == other.id
+            if pair and other.status not in {"not_retained", "excluded"}:
+                said = "que le guide cite aussi." if other.lead == item.id else f"{STATUSES[other.status]} ici."
+                yield say("Va de pair avec", f"« {other.action.title} », {said}", "guide", other.action.source)
 
     def next(self) -> Section:
         items = [item for item in self.live if not item.now]
@@ -324,12 +340,20 @@ class _Kept:
         return Entry(None, _title(item), (), tuple(lines))
 
     def _nearest(self, item: Item) -> str:
-        """Say what the rule that is nearest to recommending it would have needed."""
-        lacks = [shortfall(self.plan, reason.rule.when) for reason in self.plan.reasons(item, "recommend")]
-        if not lacks:
+        """Say what keeps the rule that is nearest to recommending it from being true."""
+        found = [mismatch(self.plan, reason.rule.when) for reason in self.plan.reasons(item, "recommend")]
+        if not found:
             return "Aucune règle ne la recommande."
-        nearest = min(lacks, key=len)
-        return f"Elle répond à une autre situation. Il faudrait {' et '.join(nearest)}."
+        return f"Ici, {min(found, key=len)[0]}."
+
+
+def _answers(plan: Plan) -> Section:
+    """List what the plan rests on without being told: what was assumed, and what is not known."""
+    groups = (("Supposé", plan.assumed), ("Sans réponse", plan.unknown))
+    lines = [
+        say(label, listed(fact_label(plan.rulebook, fact) for fact in facts) + ".") for label, facts in groups if facts
+    ]
+    return Section("Ce qui est supposé, ce qui manque", tuple(lines))
 
 
 def _guide_says(plan: Plan) -> Section:
