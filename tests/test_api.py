@@ -10,10 +10,11 @@ import conseil
 
 def test_the_public_names_are_these() -> None:
     expected = [
-        "Answer", "Change", "ConseilError", "EngineError", "EngineUnavailable", "Explanation", "ExportedPlan",
-        "InvalidDocument", "InvalidInput", "InvalidProfile", "InvalidRulebook", "Item", "Plan", "Problem", "Profile",
-        "Rulebook", "RulebookTooLarge", "UnknownAction", "advise", "explain", "export", "load_profile",
-        "load_rulebook", "shipped_profiles",
+        "Answer", "Change", "Comparison", "ConseilError", "EngineError", "EngineUnavailable", "Evolution",
+        "Explanation", "ExportedPlan", "InvalidDocument", "InvalidInput", "InvalidProfile", "InvalidRulebook", "Item",
+        "Plan", "Problem", "Profile", "Robustness", "Rulebook", "RulebookTooLarge", "UnknownAction", "advise",
+        "compare", "explain", "export", "load_plan", "load_profile", "load_rulebook", "shipped_profiles", "what_holds",
+        "what_if", "what_moved",
     ]  # fmt: skip
 
     assert expected == conseil.__all__

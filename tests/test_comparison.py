@@ -120,10 +120,9 @@ def test_the_smallest_causes_are_all_there(book: Rulebook, here: Profile, there:
     changed = [fact for fact in {**mine, **theirs} if mine.get(fact) != theirs.get(fact)]
     for difference in comparison.differences:
         assert difference.smallest  # so few facts can all be tried
-        for size in range(1, len(changed) + 1):
-            expected = {facts for facts in combinations(sorted(changed), size) if gives(difference, base, other, facts)}
-            if expected:
-                break
+        tried = (facts for size in range(1, len(changed) + 1) for facts in combinations(sorted(changed), size))
+        enough = [facts for facts in tried if gives(difference, base, other, facts)]
+        expected = {facts for facts in enough if len(facts) == len(enough[0])}
         assert {tuple(sorted(cause.set)) for cause in difference.causes} == expected
 
 
@@ -313,6 +312,7 @@ def test_what_if_keeps_the_profile_and_changes_what_is_named() -> None:
     variants = what_if(here, {"B": {"foncier": "bati", "progress.plan-communication": "done"}})
 
     assert list(variants) == [here.name, "B"]
+    assert variants["B"].sha256 != here.sha256
     assert variants[here.name] == here
     assert variants["B"].answers["foncier"].value == "bati"
     assert variants["B"].progress["plan-communication"] == "done"

@@ -173,6 +173,7 @@ def test_numbers_and_lists_are_said_as_one_says_them() -> None:
     book = rulebook(
         action("many", rule("recommend", {"people": {"min": 100}})),
         action("some", rule("recommend", {"people": {"min": 100, "max": 200}})),
+        action("both", rule("recommend", {"people": {"min": 100}}), rule("recommend", {"people": {"min": 200}})),
         action("needy", rule("recommend", {"any": [{"needs": {"all": ["x", "y"]}}, {"needs": {"any": ["z"]}}]})),
         questions=[number, several],
     )
@@ -182,6 +183,7 @@ def test_numbers_and_lists_are_said_as_one_says_them() -> None:
         return [text.partition(" (")[0] for text in sections(explain(plan, name))["Si vous répondez…"]]
 
     assert said("many") == ["People : 100 gens ou plus → recommandée", "People : 99 gens ou moins → non retenue"]
+    assert said("both") == said("many")
     assert said("some") == [
         "People : de 100 à 200 gens → recommandée",
         "People : 99 gens ou moins ou 201 gens ou plus → non retenue",

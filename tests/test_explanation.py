@@ -302,6 +302,63 @@ def test_a_stage_of_the_other_scenario_is_no_change_and_goes_with_its_scenario()
     ]
 
 
+def test_a_list_is_changed_as_little_as_it_takes() -> None:
+    """What was chosen stays, unless it is in the way."""
+    book = rulebook(
+        action(
+            "more",
+            rule("recommend", {"list": {"all": ["u", "v"]}}),
+            rule("exclude", {"list": {"any": ["w"]}, "a": "yes"}),
+        ),
+        action(
+            "less",
+            rule("recommend", {"list": {"none": ["w"]}}),
+            rule("exclude", {"list": {"any": ["u", "v"]}, "a": "yes"}),
+        ),
+        questions=MOVING,
+    )
+    plan = plan_of(book, {"list": ["w"], "a": "no", "free": "x"}, more="todo", less="todo")
+
+    assert [dict(change.set) for change in explain(plan, "more").changes] == [{"list": ("u", "v", "w")}]
+    assert [dict(change.set) for change in explain(plan, "less").changes] == [{"list": ()}]
+
+
+def test_a_number_that_may_only_grow_is_not_lowered() -> None:
+    book = rulebook(action("act", rule("recommend", {"grown": {"min": 4, "max": 4}})), questions=MOVING)
+
+    assert [dict(change.set) for change in explain(plan_of(book, {"grown": 3}), "act").changes] == [{"grown": 4}]
+    assert explain(plan_of(book, {"grown": 5}), "act").changes == ()
+
+
+def test_that_a_question_does_not_apply_is_an_answer_too() -> None:
+    book = rulebook(
+        action("act", rule("recommend", {"not": {"maybe": ["x", "y"]}})),
+        questions=[choice("maybe", "x", "y", not_applicable=True)],
+    )
+
+    answers = explain(plan_of(book), "act").answers
+
+    assert [(dict(change.set), change.gives) for change in answers if change.gives == "recommended"] == [
+        ({"maybe": "not_applicable"}, "recommended")
+    ]
+
+
+def test_a_stage_that_is_ignored_may_be_deduced() -> None:
+    outcomes = [{"value": "first", "when": {"free": "y"}, "because": "C’est ainsi."}]
+    book = rulebook(
+        action("act", rule("recommend", {"stage": "first"})),
+        questions=MOVING,
+        deductions=[
+            DEDUCED | {"fact": "stage", "values": outcomes, "otherwise": {"value": "second", "because": "Sinon."}}
+        ],
+    )
+
+    explanation = explain(plan_of(book, {"scenario": "one", "stage": "other", "free": "x"}), "act")
+
+    assert explanation.item.status == "not_retained"
+    assert [(dict(change.set), change.gives) for change in explanation.changes] == [({"free": "y"}, "recommended")]
+
+
 def test_what_an_action_requires_is_among_what_may_change() -> None:
     book = rulebook(
         action("early", rule("recommend"), obstacle({"a": "no"})), action("act", rule("recommend"), requires=["early"])

@@ -18,7 +18,7 @@ from conseil.conditions import NOT_APPLICABLE, PROGRESS, FactValue
 from conseil.inference import compile_rulebook
 from conseil.plan import Plan, build_plan
 from conseil.profile import Profile, known_from
-from conseil.robustness import FIRST, WEIGHTS, Robustness, reweighted, robustness, weighed
+from conseil.robustness import FIRST, WEIGHTS, Robustness, reweighted, weighed, what_holds
 from conseil.rulebook import Rulebook
 from small_plans import profile_of, small_profiles, small_rulebooks
 
@@ -58,7 +58,7 @@ def values_of(plan: Plan, question: str) -> list[FactValue]:
 @pytest.mark.parametrize("name", INCOMPLETE)
 def test_what_stays_stays_under_two_thousand_completions(name: str) -> None:
     plan = PLANS[name]
-    staying = {member.action for member in robustness(plan).members if member.fate == "stays"}
+    staying = {member.action for member in what_holds(plan).members if member.fate == "stays"}
     values = {question: values_of(plan, question) for question in plan.unknown}
     draw = random.Random(name)  # noqa: S311 - the same completions each time
     for _ in range(2000 if staying else 0):
@@ -114,7 +114,7 @@ def check_witness(plan: Plan, name: str, witness: Mapping[str, FactValue], size:
 @pytest.mark.parametrize("name", INCOMPLETE)
 def test_every_witness_is_replayed(name: str) -> None:
     plan = PLANS[name]
-    for member in robustness(plan).members:
+    for member in what_holds(plan).members:
         assert bool(member.witness) is (member.fate == "may_leave")
         if member.witness:
             check_witness(plan, member.action, member.witness)
@@ -123,7 +123,7 @@ def test_every_witness_is_replayed(name: str) -> None:
 @pytest.mark.parametrize("name", INCOMPLETE[:3])
 def test_the_question_that_matters_most_is_found_by_trying_every_answer(name: str) -> None:
     plan = PLANS[name]
-    found = robustness(plan).unknowns
+    found = what_holds(plan).unknowns
     assert {one.question for one in found} == set(plan.unknown)
     assert [one.changed for one in found] == sorted((one.changed for one in found), reverse=True)
     for one in found:
@@ -143,7 +143,7 @@ def test_an_answer_that_is_deduced_may_still_be_given_otherwise() -> None:
     }
     book = rulebook(action("act", rule("recommend", {"maturity": "old"})), deductions=[deduction])
 
-    (member,) = robustness(plan_of(book, {"a": "yes"}), "reference").members
+    (member,) = what_holds(plan_of(book, {"a": "yes"}), "reference").members
 
     assert (member.fate, dict(member.witness)) == ("may_leave", {"maturity": "young"})
 
@@ -156,7 +156,7 @@ def test_not_applicable_is_an_answer_too() -> None:
         questions=[extra],
     )
 
-    members = {member.action: member for member in robustness(plan_of(book), "reference").members}
+    members = {member.action: member for member in what_holds(plan_of(book), "reference").members}
 
     assert members["sure"].fate == "stays"
     assert "act" not in members  # it is to confirm
@@ -165,7 +165,7 @@ def test_not_applicable_is_an_answer_too() -> None:
 def test_a_plan_without_unknown_answers_is_sure() -> None:
     for name, plan in PLANS.items():
         if not plan.unknown:
-            assert {member.fate for member in robustness(plan).members} == {"stays"}, name
+            assert {member.fate for member in what_holds(plan).members} == {"stays"}, name
 
 
 def test_where_nothing_is_found_nor_proved_it_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,7 +180,7 @@ def test_where_nothing_is_found_nor_proved_it_is_undecided(monkeypatch: pytest.M
                rule("reinforce", {"b": "yes"}, points={"impact": "---"})),
     )  # fmt: skip
 
-    (member,) = robustness(plan_of(book), "reference").members
+    (member,) = what_holds(plan_of(book), "reference").members
 
     assert (member.fate, dict(member.witness)) == ("undecided", {})
 
@@ -196,7 +196,7 @@ def test_the_weights_of_each_action_are_found_with_reweighted_rulebooks(name: st
         for action_id in first_of(again):
             held.setdefault(action_id, []).append(impact)
 
-    for member in robustness(PLANS[name]).members:
+    for member in what_holds(PLANS[name]).members:
         assert list(member.weights) == held.get(member.action, [])
 
 
@@ -208,7 +208,7 @@ def exact_total(plan: Plan, name: str, impact: Fraction) -> Fraction:
 @pytest.mark.parametrize("name", [name for name, plan in PLANS.items() if plan.ranked])
 def test_two_actions_change_order_at_the_exact_weight(name: str) -> None:
     plan = PLANS[name]
-    found = robustness(plan).crossings
+    found = what_holds(plan).crossings
     assert [one.weight for one in found] == sorted(one.weight for one in found)
     for one in found:
         other = one.second if one.impact_first == one.first else one.first
@@ -218,9 +218,9 @@ def test_two_actions_change_order_at_the_exact_weight(name: str) -> None:
         ]
         assert gaps[0] < 0 == gaps[1] < gaps[2]
     crossing = {frozenset((one.first, one.second)) for one in found}
-    for one, other in combinations(plan.ranked[:FIRST], 2):
-        ends = [exact_total(plan, one.id, end) - exact_total(plan, other.id, end) for end in map(Fraction, (30, 80))]
-        assert (one.wave == other.wave and ends[0] * ends[1] < 0) is (frozenset((one.id, other.id)) in crossing)
+    for left, right in combinations(plan.ranked[:FIRST], 2):
+        ends = [exact_total(plan, left.id, end) - exact_total(plan, right.id, end) for end in map(Fraction, (30, 80))]
+        assert (left.wave == right.wave and ends[0] * ends[1] < 0) is (frozenset((left.id, right.id)) in crossing)
 
 
 @settings(deadline=None, max_examples=60)
@@ -249,7 +249,7 @@ def test_it_takes_a_few_seconds_at_most(name: str) -> None:
 def test_progress_is_no_question_here() -> None:
     plan = plan_of(rulebook(action("act", rule("recommend"))))
 
-    (member,) = robustness(plan, "reference").members
+    (member,) = what_holds(plan, "reference").members
 
     assert member.fate == "stays"
     assert not any(question.startswith(PROGRESS) for question in plan.unknown)

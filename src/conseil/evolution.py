@@ -17,7 +17,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from conseil.authority import Basis
-from conseil.conditions import NOT_APPLICABLE, PROGRESS, FactValue, Verdict, evaluate
+from conseil.conditions import NOT_APPLICABLE, PROGRESS, FactValue, Verdict, evaluate, leaves
 from conseil.errors import InvalidInput, Problem, reason_of
 from conseil.export import ExportedItem, ExportedPlan, ExportedReason, export, exported_value
 from conseil.plan import LIVE, Plan, Status
@@ -26,11 +26,11 @@ from conseil.replay import irreducible
 from conseil.rulebook import Effect
 from conseil.turning import GROUNDS, Grounds, counts, turned
 
-__all__ = ["Evolution", "Moved", "Origin", "Outcome", "Since", "Turn", "evolution", "load_plan"]
+__all__ = ["Evolution", "Moved", "Origin", "Outcome", "Since", "Turn", "load_plan", "what_moved"]
 
 Fact = str | int | bool | tuple[str, ...] | None
 Outcome = Literal["done", "new", "gone", "other"]
-Origin = Literal["answers", "rule_added", "rule_removed", "rule_changed"]
+Origin = Literal["answers", "rule_added", "rule_removed", "rule_changed", "either"]
 
 _MOST_BYTES = 16 * 1024 * 1024
 _VERDICTS: dict[str, Verdict] = {"true": True, "false": False, "unknown": None}
@@ -56,7 +56,8 @@ class Turn:
         basis: on whose authority it stands.
         before: its verdict then; `None` where the rules did not have it, or the facts did not tell (see `origin`).
         after: its verdict today.
-        origin: the answers, or the rule itself: added since, removed, or judging the same facts otherwise.
+        origin: the answers, or the rule itself: added since, removed, or judging the same facts otherwise; `either`
+            where the rules changed and the old plan does not note enough to tell.
     """
 
     rule: str
@@ -138,7 +139,7 @@ def _bytes(path: Path) -> bytes:
     return data
 
 
-def evolution(old: ExportedPlan, plan: Plan) -> Evolution:
+def what_moved(old: ExportedPlan, plan: Plan) -> Evolution:
     """Compare an exported plan with today's.
 
     Raises:
@@ -146,7 +147,7 @@ def evolution(old: ExportedPlan, plan: Plan) -> Evolution:
 
     >>> from conseil import advise, load_profile
     >>> plan = advise(load_profile("profiles/creuse-grand-sud.yaml"))
-    >>> evolution(export(plan), plan).moved
+    >>> what_moved(export(plan), plan).moved
     ()
     """
     new = export(plan)
@@ -166,6 +167,7 @@ class _Days:
         self.before = {item.action: item for item in old.items}
         self.after = {item.action: item for item in new.items}
         self._plan = plan
+        self._rules_changed = old.rulebook.sha256 != new.rulebook.sha256
         self._deduced = [{deduced.fact: deduced for deduced in day.deduced} for day in (old, new)]
         self._old: dict[str, Fact] = {}
         for item in old.items:
@@ -185,12 +187,13 @@ class _Days:
             return None
         before, after = _grounds(old, self.before), _grounds(new, self.after)
         grounds = turned(before, after) or GROUNDS  # all of them, where an older conseil gave the old status
-        turns = [turn for effect in grounds for turn in self._turns(old, new, effect)]
+        turns = dict(turn for effect in grounds for turn in self._turns(old, new, effect))
         answers, deductions = dict[str, Since](), list[str]()
         if "progress" in grounds and before.progress != after.progress:
             answers[PROGRESS + action] = Since(before.progress, after.progress)
-        for turn in turns:
-            self._explain(turn, old, new, answers, deductions)
+        for facts in turns.values():
+            for fact, since in facts.items():
+                self._note(fact, since, answers, deductions)
         return Moved(
             action=action,
             title=new.title,
@@ -203,8 +206,8 @@ class _Days:
             prerequisites=tuple(self._prerequisites(old, new)) if "requires" in grounds else (),
         )
 
-    def _turns(self, old: ExportedItem, new: ExportedItem, effect: str) -> Iterator[Turn]:
-        """Walk the rules of an effect whose verdict is another."""
+    def _turns(self, old: ExportedItem, new: ExportedItem, effect: str) -> Iterator[tuple[Turn, dict[str, Since]]]:
+        """Walk the rules of an effect whose verdict is another, and the facts that turned each."""
         before = {reason.rule: reason for reason in old.reasons if reason.effect == effect}
         after = {reason.rule: reason for reason in new.reasons if reason.effect == effect}
         whole = any_true(map(_verdict, after.values()))
@@ -213,40 +216,32 @@ class _Days:
             verdicts = _verdict(was), _verdict(now)
             shown = now or was
             if shown is not None and verdicts[0] is not verdicts[1] and counts(*verdicts, whole):
-                yield Turn(name, shown.effect, shown.because, shown.basis, *verdicts, self._origin(was, now))
+                origin, facts = self._origin(was, now)
+                yield Turn(name, shown.effect, shown.because, shown.basis, *verdicts, origin), facts
 
-    def _origin(self, was: ExportedReason | None, now: ExportedReason | None) -> Origin:
-        if was is None:
-            return "rule_added"
-        if now is None:
-            return "rule_removed"
-        again = evaluate(self._plan.rulebook.rules[now.rule].when, self._facts)
-        return "answers" if again is _verdict(was) else "rule_changed"
-
-    def _explain(
-        self, turn: Turn, old: ExportedItem, new: ExportedItem, answers: dict[str, Since], deductions: list[str]
-    ) -> None:
-        """Note the facts that turned a rule: the fewest that changed and, put as they are today, give its verdict.
+    def _origin(self, was: ExportedReason | None, now: ExportedReason | None) -> tuple[Origin, dict[str, Since]]:
+        """Say what turned a rule, and by which facts: the fewest that, put as they are today, give its verdict.
 
         What the old plan does not note is taken to have been as today, unless nothing else can have turned the rule.
         """
-        if turn.origin in {"rule_added", "rule_removed"}:
-            return
-        when = self._plan.rulebook.rules[turn.rule].when
-        reasons = [reason for item in (old, new) for reason in item.reasons if reason.rule == turn.rule]
-        cited = dict.fromkeys(fact for reason in reasons for fact in reason.facts)
-        changed = {fact: since for fact in cited if (since := self._since(fact)) is not None}
+        if was is None or now is None:
+            return ("rule_added" if was is None else "rule_removed"), {}
+        when = self._plan.rulebook.rules[now.rule].when
+        found = {fact: self._since(fact) for fact in {**was.facts, **now.facts}}
+        changed = {fact: since for fact, since in found.items() if since is not None}
         noted = [fact for fact, since in changed.items() if since.noted]
         others = [fact for fact, since in changed.items() if not since.noted]
 
         def gives(facts: Sequence[str]) -> bool:
-            return evaluate(when, self._with_today([*others, *facts])) is turn.after
+            return evaluate(when, self._with_today([*others, *facts])) is _verdict(now)
 
         names = irreducible(noted, gives) if gives(noted) else tuple(noted)
-        if not names and turn.origin == "answers":
-            names = tuple(others)
-        for fact in names:
-            self._note(fact, changed[fact], answers, deductions)
+        same = evaluate(when, self._facts) is _verdict(was) and was.facts.keys() <= {
+            leaf.fact for _, leaf in leaves(when)
+        }
+        if not same or names:
+            return ("answers" if same else "rule_changed"), {fact: changed[fact] for fact in names}
+        return ("either" if self._rules_changed else "answers"), {fact: changed[fact] for fact in others}
 
     def _with_today(self, facts: Sequence[str]) -> dict[str, FactValue]:
         """Return the facts of the earlier day, some of them as they are today."""

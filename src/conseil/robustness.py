@@ -36,8 +36,8 @@ __all__ = [
     "Robustness",
     "Sensitivity",
     "reweighted",
-    "robustness",
     "weighed",
+    "what_holds",
 ]
 
 FIRST = 10
@@ -286,11 +286,11 @@ def _waves(plan: Plan, *, sure: bool) -> dict[str, int]:
     return waves
 
 
-def robustness(plan: Plan, engine: str | None = None) -> Robustness:
+def what_holds(plan: Plan, engine: str | None = None) -> Robustness:
     """Return what would hold of a plan's first ten actions.
 
     >>> from conseil import advise, load_profile
-    >>> found = robustness(advise(load_profile("profiles/cc-des-hautes-combes.yaml")))
+    >>> found = what_holds(advise(load_profile("profiles/cc-des-hautes-combes.yaml")))
     >>> {member.fate for member in found.members}  # every question has its answer there
     {'stays'}
     """

@@ -18,7 +18,7 @@ from conseil.comparison import Comparison, Variant, scenario_variants, what_if
 from conseil.comparison import compare as compare_profiles
 from conseil.conditions import NOT_APPLICABLE, PROGRESS, PROGRESS_VALUES
 from conseil.errors import Fault, Faults, InvalidInput, Problem, nearest
-from conseil.evolution import evolution, load_plan
+from conseil.evolution import load_plan, what_moved
 from conseil.profile import OTHERS, Profile, load_profile
 from conseil.rendering import (
     comparison_outline,
@@ -28,7 +28,7 @@ from conseil.rendering import (
     export_robustness,
     robustness_outline,
 )
-from conseil.robustness import reweighted, robustness, weighed
+from conseil.robustness import reweighted, weighed, what_holds
 from conseil.rulebook import Rulebook, load_rulebook
 from conseil.vocabulary import UNKNOWN, Question, read_answer
 
@@ -146,11 +146,11 @@ def compare(
     paths, loaded = _loaded(profiles, rulebook)
     if since is not None:
         _keep(output, Path(since))
-        moved = evolution(load_plan(since), advise(loaded[0], rulebook, engine))
+        moved = what_moved(load_plan(since), advise(loaded[0], rulebook, engine))
         answer = export_evolution(moved) if form == "json" else evolution_outline(moved)
         deliver(answer, form, output, *paths)
     elif robust:
-        held = robustness(advise(loaded[0], used, engine), engine)
+        held = what_holds(advise(loaded[0], used, engine), engine)
         deliver(export_robustness(held, own) if form == "json" else robustness_outline(held, own), form, output, *paths)
     else:
         if len(loaded) > 1:

@@ -232,6 +232,6 @@ def explain(plan: Plan, action: str) -> Explanation:
     >>> explanation.item.status
     'deferred'
     >>> dict(explanation.changes[0].set), explanation.changes[0].gives
-    ({'progress.flecher-financements': 'done'}, 'recommended')
+    ({'budget_investissement': 'limite'}, 'recommended')
     """
     return Explanation(plan, plan.item(action))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from functools import partial
+from functools import cached_property, partial
 from itertools import groupby
+from typing import Literal
 
 from conseil.comparison import Cause, Comparison, Difference, DifferenceKind, Flip, Standing, Variant
 from conseil.conditions import PROGRESS, FactValue, Verdict
@@ -25,9 +26,10 @@ MINUS = "\N{MINUS SIGN}"
 _MOST_ANSWERS = 5
 """How many answers of a cause are named; JSON has them all."""
 
-_SECTIONS: dict[DifferenceKind, tuple[str, str]] = {
+_SECTIONS: dict[DifferenceKind | Literal["done"], tuple[str, str]] = {
     "added": ("en plus", "en plus"),
     "removed": ("en moins", "en moins"),
+    "done": ("déjà faite", "déjà faites"),
     "reprioritised": ("change de priorité", "changent de priorité"),
     "other": ("change de statut", "changent de statut"),
     "reranked": ("change de rang", "changent de rang"),
@@ -179,12 +181,16 @@ class _Written:
         profiles = self._base.plan.profile, variant.plan.profile
         self.same_territory = (profiles[0].name, profiles[0].territory) == (profiles[1].name, profiles[1].territory)
 
+    @cached_property
+    def _differing(self) -> list[str]:
+        """The facts that the variant answers otherwise."""
+        facts = [{**plan.known.given, **_progress(plan)} for plan in (self._base.plan, self.variant.plan)]
+        both = self._rulebook.vocabulary.ordered({**facts[0], **facts[1]})
+        return [fact for fact in both if facts[0].get(fact) != facts[1].get(fact)]
+
     def gap(self) -> str:
         """Say by which answers the variant differs, where they are few."""
-        plans = self._base.plan, self.variant.plan
-        facts = [{**plan.known.given, **_progress(plan)} for plan in plans]
-        both = self._rulebook.vocabulary.ordered({**facts[0], **facts[1]})
-        names = [fact for fact in both if facts[0].get(fact) != facts[1].get(fact)]
+        plans, names = (self._base.plan, self.variant.plan), self._differing
         if not names:
             weights = self.variant.plan.rulebook.guide.score.weights
             same = plans[0].rulebook.guide.score.weights == weights
@@ -198,9 +204,11 @@ class _Written:
     def sections(self) -> Iterator[Section]:
         """Write one section for each kind of difference."""
         if not self._found:
-            yield Section(f"{self.code} : aucune différence", (say("", "Chaque action a la même place qu’en A."),))
+            yield Section(
+                typographic(f"{self.code} : aucune différence"), (say("", "Chaque action a la même place qu’en A."),)
+            )
         for kind, titles in _SECTIONS.items():
-            found = [one for one in self._found if one.kind == kind and not _of_no_consequence(one)]
+            found = [one for one in self._found if _section(one) == kind and not _of_no_consequence(one)]
             found.sort(key=_only_follows)
             several = len(found) > 1
             title = f"{self.code} : {len(found)} action{'s' * several} {titles[several]}"
@@ -210,12 +218,13 @@ class _Written:
         if aside:
             which = "actions qui ne sont retenues" if aside > 1 else "action qui n’est retenue"
             said = f"{aside} {which} ni en A ni en {self.code} y aurai{'en' * (aside > 1)}t une autre priorité."
-            yield Section(f"{self.code} : sans conséquence", (say("", said),))
+            yield Section(typographic(f"{self.code} : sans conséquence"), (say("", said),))
 
     def _entry(self, difference: Difference) -> Entry:
         marks, lines = list(_marks(difference)), self._lines(difference)
         if _only_follows(difference):
-            marks.append(f"suit les autres : {' ; ou bien '.join(map(self._followed, difference.causes))}")
+            causes = " ; ou bien ".join(map(self._followed, difference.causes))
+            marks.append(f"suit les autres : {causes}" if len(self._differing) > 1 else "suit les autres")
             lines = tuple(self._twin(difference))
         title = self._rulebook.by_id[difference.action].title
         return Entry(None, typographic(title), tuple(map(typographic, marks)), lines)
@@ -229,34 +238,34 @@ class _Written:
     def _lines(self, difference: Difference) -> tuple[Line, ...]:
         lines: list[Line] = []
         for place, cause in enumerate(difference.causes):
-            lines.append(say("", self._because(cause, again=place > 0)))
+            lines.append(say("", self._because(cause, PROGRESS + difference.action, again=place > 0)))
             lines += [line for line in self._rules(difference, cause) if line not in lines]
         return (*lines, *self._twin(difference))
 
-    def _because(self, cause: Cause, *, again: bool) -> str:
+    def _because(self, cause: Cause, own: str, *, again: bool) -> str:
         start = "Ou bien parce que" if again else "Parce que"
         if cause.follows:
             start = f"{start} les autres actions bougent, quand"
-        answers = [self._answer(fact, *pair) for fact, pair in cause.answers.items()]
+        answers = [self._answer(fact, *pair, own) for fact, pair in cause.answers.items()]
         if len(answers) == 1:
-            return f"{start} {answers[0]}."
-        if len(answers) > _MOST_ANSWERS:
+            said = f"{start} {answers[0]}."
+        elif len(answers) <= _MOST_ANSWERS:
+            said = f"{start}, ensemble, {' et que '.join(answers)}."
+        else:
             rest = len(answers) - _MOST_ANSWERS
             named = " ; ".join(answers[:_MOST_ANSWERS])
             others = f"et {rest} autre{'s' * (rest > 1)}"
-            return f"{start} {len(answers)} réponses changent ensemble, dont : {named} ; {others}."
-        return f"{start}, ensemble, {' et que '.join(answers)}."
+            said = f"{start} {len(answers)} réponses changent ensemble, dont : {named} ; {others}."
+        return said.replace("que elle", "qu’elle")
 
-    def _answer(self, fact: str, before: FactValue | None, after: FactValue | None) -> str:
+    def _answer(self, fact: str, before: FactValue | None, after: FactValue | None, own: str = "") -> str:
         """Say how one answer differs: as a change of one territory, or between two."""
-        name = fact_named(self._rulebook, fact)
-        was, now = (self._words(fact, value) for value in (before, after))
+        name = "elle" if fact == own else fact_named(self._rulebook, fact)
+        was, now = (f"« {answer_words(self._rulebook, fact, value)} »" for value in (before, after))
         if self.same_territory:
-            return f"{name} passe de {was} à {now}"
+            return _shift(name, was if before is not None else None, now if after is not None else None)
+        was, now = (said if value is not None else "sans réponse" for said, value in ((was, before), (now, after)))
         return f"{name} est {now} en {self.code}, {was} en A"
-
-    def _words(self, fact: str, value: FactValue | None) -> str:
-        return "« sans réponse »" if value is None else f"« {answer_words(self._rulebook, fact, value)} »"
 
     def _rules(self, difference: Difference, cause: Cause) -> Iterator[Line]:
         for needed in cause.prerequisites:
@@ -287,8 +296,24 @@ class _Written:
             yield say("", f"Elle va alors de pair avec {_titled(self._rulebook, lead)}, sous laquelle elle se range.")
 
 
+def _shift(name: str, was: str | None, now: str | None) -> str:
+    """Say how an answer changes; nothing stands for an answer that is not known.
+
+    >>> _shift("« Foncier »", "« aucun »", "« terrain »")
+    '« Foncier » passe de « aucun » à « terrain »'
+    """
+    if now is None:
+        return f"{name} n’a plus de réponse (c’était {was})" if was else f"{name} n’a pas de réponse"
+    return f"{name} passe de {was} à {now}" if was else f"{name} reçoit la réponse {now}"
+
+
 def _progress(plan: Plan) -> dict[str, FactValue]:
     return {PROGRESS + action: state for action, state in plan.known.progress.items()}
+
+
+def _section(difference: Difference) -> DifferenceKind | Literal["done"]:
+    done = difference.after.status == "done" and difference.before.status != "done"
+    return "done" if done else difference.kind
 
 
 def _of_no_consequence(difference: Difference) -> bool:
@@ -517,7 +542,12 @@ _OUTCOMES: dict[Outcome, str] = {
     "other": "Autres changements",
 }
 
-_ORIGINS = {"rule_added": "règle nouvelle", "rule_removed": "règle retirée", "rule_changed": "règle modifiée"}
+_ORIGINS = {
+    "rule_added": "règle nouvelle",
+    "rule_removed": "règle retirée",
+    "rule_changed": "règle modifiée",
+    "either": "réponse ou règle : l’ancien plan ne permet pas de trancher",
+}
 
 
 def evolution_outline(evolution: Evolution) -> Outline:
@@ -590,21 +620,21 @@ def _since(evolution: Evolution, fact: str, since: Since) -> str:
     if not rulebook.has_fact(fact):
         return f"les règles ne posent plus la question `{fact}`"
     here = evolution.plan.facts.get(fact)
-    now = "sans réponse" if here is None else answer_words(rulebook, fact, here)
+    now = None if here is None else f"« {answer_words(rulebook, fact, here)} »"
     if not since.noted:
-        return f"{fact_named(rulebook, fact)} est « {now} » (l’ancien plan ne dit pas ce que c’était)"
-    return f"{fact_named(rulebook, fact)} passe de « {_then(rulebook, fact, since)} » à « {now} »"
+        return f"{fact_named(rulebook, fact)} est {now or 'sans réponse'} (l’ancien plan ne dit pas ce que c’était)"
+    return _shift(fact_named(rulebook, fact), _then(rulebook, fact, since), now)
 
 
-def _then(rulebook: Rulebook, fact: str, since: Since) -> str:
+def _then(rulebook: Rulebook, fact: str, since: Since) -> str | None:
     """Say an old value, which today's question may no longer accept."""
     if since.before is None:
-        return "sans réponse"
+        return None
     value = ("oui" if since.before else "non") if isinstance(since.before, bool) else since.before
     try:
-        return answer_words(rulebook, fact, value)
+        return f"« {answer_words(rulebook, fact, value)} »"
     except KeyError:
-        return str(value)
+        return f"« {value} »"
 
 
 def _turn(turn: Turn) -> Line:
