@@ -129,7 +129,7 @@ MISUSES = {
     ),
     "step of a whole plan": (
         ("plan", "grand-lyon", "--format", "json", "--step", "financement"),
-        "`--step` et `--top` ne vont pas avec `--format json`\n  aide : en JSON, le plan est entier",
+        "`--step` et `--top` ne vont pas avec `--format json`\n  aide : sous cette forme, le plan est entier",
     ),
     "empty profile": (("plan", ""), "argument `PROFIL` : nom vide\n  aide : une variable sans valeur, peut-être"),
     "empty output": (

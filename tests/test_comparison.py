@@ -279,6 +279,7 @@ def test_progress_is_a_cause_like_another() -> None:
 
     assert (sets(found), found.after.status) == ([{"progress.act": "done"}], "done")
     assert not found.causes[0].flips
+    assert not found.causes[0].follows
 
 
 def test_where_only_the_weights_differ_no_answer_is_blamed() -> None:
@@ -308,11 +309,12 @@ def test_what_is_shared_is_live_everywhere() -> None:
 
 def test_what_if_keeps_the_profile_and_changes_what_is_named() -> None:
     here = PROFILES["cc-des-hautes-combes"]
+    hashed = here.sha256
 
     variants = what_if(here, {"B": {"foncier": "bati", "progress.plan-communication": "done"}})
 
     assert list(variants) == [here.name, "B"]
-    assert variants["B"].sha256 != here.sha256
+    assert variants["B"].sha256 != hashed
     assert variants[here.name] == here
     assert variants["B"].answers["foncier"].value == "bati"
     assert variants["B"].progress["plan-communication"] == "done"

@@ -11,11 +11,13 @@ from itertools import combinations
 from xml.etree import ElementTree as ET
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
 import conseil
+from conseil.cli import conseil as command
 from conseil.explanation import Explanation, explain
 from conseil.plan.score import AxisScore, Score, priority_of, score_of
 from conseil.rendering.pictures import (
@@ -423,3 +425,13 @@ def test_pictures_look_as_their_golden_files() -> None:
     check_golden(folder / "slope.svg", slope(NAMES, ROWS))
     check_golden(folder / "tornado.svg", tornado(62, FACTORS))
     check_golden(folder / "terminal.txt", "\n".join(texts))
+
+
+@pytest.mark.parametrize(
+    "words", [["plan", "cc-des-hautes-combes"], ["explain", "cc-des-hautes-combes", "acces-foncier"]]
+)
+def test_commands_write_their_picture(words: list[str]) -> None:
+    result = CliRunner().invoke(command, [*words, "--format", "svg"], catch_exceptions=False)
+
+    assert result.exit_code == 0
+    assert ET.fromstring(result.output).tag.endswith("svg")  # noqa: S314 - our own picture

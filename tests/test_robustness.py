@@ -23,6 +23,7 @@ from conseil.rulebook import Rulebook
 from small_plans import profile_of, small_profiles, small_rulebooks
 
 PROFILES = {name: conseil.load_profile(path) for name, path in conseil.shipped_profiles().items()}
+YES = {"a": "yes"}
 PLANS = {name: conseil.advise(profile) for name, profile in PROFILES.items()}
 INCOMPLETE = [name for name, plan in PLANS.items() if plan.unknown and plan.ranked]
 
@@ -131,6 +132,37 @@ def test_the_question_that_matters_most_is_found_by_trying_every_answer(name: st
         assert (set(one.leaves), set(one.enters)) == (first_of(plan) - after, after - first_of(plan))
         for value in values_of(plan, one.question):
             assert len(first_of(plan) ^ first_of(completed(plan, {one.question: value}))) <= one.changed
+
+
+@pytest.mark.parametrize("own", [True, False], ids=["its own points", "the points of a rival"])
+def test_points_that_are_unknown_count_on_both_sides(own: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conseil.robustness.FIRST", 1)
+    moving = rule("reinforce", YES, points={"impact": "---" if own else "+++"})
+    ahead = [rule("recommend", points={"impact": "+"}), *([moving] if own else [])]
+    behind = [rule("recommend"), *([] if own else [moving])]
+    book = rulebook(action("ahead", *ahead), action("behind", *behind))
+
+    (member,) = what_holds(plan_of(book), "reference").members
+
+    assert (member.action, member.fate, dict(member.witness)) == ("ahead", "may_leave", YES)
+
+
+def test_a_prerequisite_that_may_be_live_may_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conseil.robustness.FIRST", 1)
+    book = rulebook(
+        action("before", rule("recommend", YES)),
+        action("after", rule("recommend", points={"impact": "+++"}), requires=["before"]),
+    )
+
+    assert [member.fate for member in what_holds(plan_of(book), "reference").members] == ["may_leave"]
+
+
+def test_a_lead_that_may_be_live_may_take_its_twin_s_place() -> None:
+    book = rulebook(action("lead", rule("recommend", YES)), action("twin", rule("recommend"), twin_of="lead"))
+
+    (member,) = what_holds(plan_of(book), "reference").members
+
+    assert (member.action, member.fate, dict(member.witness)) == ("twin", "may_leave", YES)
 
 
 def test_an_answer_that_is_deduced_may_still_be_given_otherwise() -> None:

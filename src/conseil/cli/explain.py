@@ -13,6 +13,7 @@ from conseil.cli.output import deliver
 from conseil.explanation import explain as explain_item
 from conseil.profile import load_profile
 from conseil.rendering import explanation_outline, export_explanation
+from conseil.rendering.pictures import waterfall
 from conseil.rulebook import load_rulebook
 
 __all__ = ["explain"]
@@ -24,9 +25,9 @@ __all__ = ["explain"]
 @click.option(
     "--format",
     "form",
-    type=Choice(["text", "json", "md"]),
+    type=Choice(["text", "json", "md", "svg"]),
     default="text",
-    help="Forme de l’explication : text, json ou md.",
+    help="Forme de l’explication : text, json, md, ou svg (image : le score).",
 )
 @output_option
 @engine_option
@@ -41,5 +42,10 @@ def explain(profile: str, action: str, form: str, output: str | None, engine: st
     source = profile_path(profile)
     rulebook.action(action)  # an unknown action is said before the work begins
     explanation = explain_item(advise(load_profile(source, rulebook), rulebook, engine), action)
-    answer = export_explanation(explanation) if form == "json" else explanation_outline(explanation)
-    deliver(answer, form, output, Path(source))
+    match form:
+        case "json":
+            deliver(export_explanation(explanation), form, output, Path(source))
+        case "svg":
+            deliver(waterfall(explanation), form, output, Path(source))
+        case _:
+            deliver(explanation_outline(explanation), form, output, Path(source))

@@ -34,11 +34,11 @@ def columns() -> int:
     return min(console.width, _WIDEST) if console.is_terminal else _COLUMNS
 
 
-def deliver(answer: Outline | BaseModel, form: str, output: str | None, *sources: Path) -> None:
+def deliver(answer: Outline | BaseModel | str, form: str, output: str | None, *sources: Path) -> None:
     """Show an answer, or write it in a file.
 
     Args:
-        answer: an outline, or what crosses the border as JSON.
+        answer: an outline, what crosses the border as JSON, or a picture that is already written.
         form: `text` or `md`, of an outline.
         output: the file to write, if any.
         sources: the profiles from which the answer was made.
@@ -46,7 +46,9 @@ def deliver(answer: Outline | BaseModel, form: str, output: str | None, *sources
     Raises:
         InvalidInput: it cannot be written there.
     """
-    if isinstance(answer, BaseModel):
+    if isinstance(answer, str):
+        text = answer
+    elif isinstance(answer, BaseModel):
         text = answer.model_dump_json(indent=2) + "\n"
     elif form == "md":
         text = render_markdown(answer)

@@ -14,6 +14,7 @@ from conseil.errors import nearest
 from conseil.export import export
 from conseil.profile import load_profile
 from conseil.rendering import outline
+from conseil.rendering.pictures import matrix
 from conseil.rulebook import Rulebook, load_rulebook
 
 __all__ = ["plan"]
@@ -22,7 +23,11 @@ __all__ = ["plan"]
 @click.command(cls=FrenchCommand)
 @profile_argument
 @click.option(
-    "--format", "form", type=Choice(["text", "json", "md"]), default="text", help="Forme du plan : text, json ou md."
+    "--format",
+    "form",
+    type=Choice(["text", "json", "md", "svg"]),
+    default="text",
+    help="Forme du plan : text, json, md, ou svg (image : impact et faisabilité).",
 )
 @output_option
 @engine_option
@@ -42,13 +47,19 @@ def plan(
 
     PROFIL est un fichier YAML, ou le nom d’un des territoires fournis (par exemple creuse-grand-sud).
     """
-    if form == "json" and (step or top):
-        raise Misuse("`--step` et `--top` ne vont pas avec `--format json`", "en JSON, le plan est entier")
+    if form in {"json", "svg"} and (step or top):
+        raise Misuse(f"`--step` et `--top` ne vont pas avec `--format {form}`", "sous cette forme, le plan est entier")
     rulebook = load_rulebook(rules)
     _known_step(step, rulebook)
     source = profile_path(profile)
     made = advise(load_profile(source, rulebook), rulebook, engine)
-    deliver(export(made) if form == "json" else outline(made, step, top), form, output, Path(source))
+    match form:
+        case "json":
+            deliver(export(made), form, output, Path(source))
+        case "svg":
+            deliver(matrix(made), form, output, Path(source))
+        case _:
+            deliver(outline(made, step, top), form, output, Path(source))
 
 
 def _known_step(step: str | None, rulebook: Rulebook) -> None:

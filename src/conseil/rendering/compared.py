@@ -110,8 +110,8 @@ def _variants(comparison: Comparison, written: Sequence[_Written], own: Weights 
     if not all(difference.smallest for difference in comparison.differences):
         yield say(
             "À savoir",
-            "Quand une différence tient à plus de deux réponses, l’ensemble donné en est un dont aucune réponse "
-            "n’est de trop ; il peut en exister un plus petit.",
+            "Certaines causes réunissent beaucoup de réponses : aucune n’y est de trop, mais il peut en exister de plus "
+            "petites.",
         )
 
 
