@@ -110,8 +110,8 @@ def _variants(comparison: Comparison, written: Sequence[_Written], own: Weights 
     if not all(difference.smallest for difference in comparison.differences):
         yield say(
             "À savoir",
-            "Certaines causes réunissent beaucoup de réponses : aucune n’y est de trop, mais il peut en exister de plus "
-            "petites.",
+            "Certaines causes réunissent beaucoup de réponses : aucune n’y est de trop, mais il peut en exister "
+            "de plus petites.",
         )
 
 
