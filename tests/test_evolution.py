@@ -115,6 +115,14 @@ def test_a_rule_of_no_consequence_is_not_blamed() -> None:
     assert origins(found) == {"act.1": "rule_added"}
 
 
+def test_a_rule_that_became_unknown_beside_one_that_became_true_is_not_blamed() -> None:
+    book = rulebook(action("act", rule("recommend", YES), rule("recommend", {"b": "yes"})))
+
+    found = moved(plan_of(book, {"a": "no", "b": "no"}), plan_of(book, YES))["act"]
+
+    assert (origins(found), dict(found.answers)) == ({"act.0": "answers"}, {"a": Since("no", "yes")})
+
+
 def test_a_prerequisite_that_moved_is_named() -> None:
     book = rulebook(
         action("before", rule("recommend"), rule("defer", YES, unlocked_by={"answers": {"a": ["no"]}})),

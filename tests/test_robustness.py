@@ -165,33 +165,42 @@ def test_a_lead_that_may_be_live_may_take_its_twin_s_place() -> None:
     assert (member.action, member.fate, dict(member.witness)) == ("twin", "may_leave", YES)
 
 
+DEDUCTION = {
+    "fact": "maturity",
+    "values": [{"value": "old", "when": {"a": "yes"}, "because": "Dit."}],
+    "otherwise": {"value": "young", "because": "Sinon."},
+    "basis": "editorial",
+    "rationale": "Parce que.",
+}
+
+
 def test_an_answer_that_is_deduced_may_still_be_given_otherwise() -> None:
-    deduction = {
-        "fact": "maturity",
-        "values": [{"value": "old", "when": {"a": "yes"}, "because": "Dit."}],
-        "otherwise": {"value": "young", "because": "Sinon."},
-        "basis": "editorial",
-        "rationale": "Parce que.",
-    }
-    book = rulebook(action("act", rule("recommend", {"maturity": "old"})), deductions=[deduction])
+    book = rulebook(action("act", rule("recommend", {"maturity": "old"})), deductions=[DEDUCTION])
 
     (member,) = what_holds(plan_of(book, {"a": "yes"}), "reference").members
 
     assert (member.fate, dict(member.witness)) == ("may_leave", {"maturity": "young"})
 
 
-def test_not_applicable_is_an_answer_too() -> None:
-    extra = choice("d", "yes", not_applicable=True)
+def test_where_the_cases_are_too_many_nothing_is_proved(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conseil.robustness._MOST_CASES", 1)
+    monkeypatch.setattr("conseil.robustness._FEW", 0)
+    book = rulebook(action("act", rule("recommend")), deductions=[DEDUCTION])
+
+    assert [member.fate for member in what_holds(plan_of(book, YES), "reference").members] == ["undecided"]
+
+
+def test_not_applicable_is_an_answer_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conseil.robustness.FIRST", 1)
     book = rulebook(
-        action("act", rule("recommend"), rule("exclude", {"not": {"d": "yes"}})),
-        action("sure", rule("recommend")),
-        questions=[extra],
+        action("ahead", rule("recommend", points={"impact": "+"})),
+        action("behind", rule("recommend"), rule("reinforce", {"not": {"d": "yes"}}, points={"impact": "+++"})),
+        questions=[choice("d", "yes", not_applicable=True)],
     )
 
-    members = {member.action: member for member in what_holds(plan_of(book), "reference").members}
+    (member,) = what_holds(plan_of(book), "reference").members
 
-    assert members["sure"].fate == "stays"
-    assert "act" not in members  # it is to confirm
+    assert (member.action, dict(member.witness)) == ("ahead", {"d": NOT_APPLICABLE})
 
 
 def test_a_plan_without_unknown_answers_is_sure() -> None:
