@@ -14,7 +14,7 @@ INSTALL := -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: demo test check-quick format golden influence test-pythons wheel-check clean help python
+.PHONY: demo test check-quick format golden influence benchmark test-pythons wheel-check clean help python
 
 demo: $(RUN) ## print the action plan of a real territory
 	$(BIN)/conseil plan profiles/creuse-grand-sud.yaml
@@ -32,13 +32,13 @@ test: check-quick ## lint, format, types, layers, then all tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 check-quick: $(DEV) ## lint, format and types only
-	$(BIN)/ruff check src tests
-	$(BIN)/ruff format --check src tests
+	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks
 	$(BIN)/mypy
 
 format: $(DEV) ## mend what ruff can mend by itself
-	$(BIN)/ruff check --fix src tests
-	$(BIN)/ruff format src tests
+	$(BIN)/ruff check --fix src tests benchmarks
+	$(BIN)/ruff format src tests benchmarks
 
 golden: $(DEV) ## rewrite what people read and tests compare; read `git diff` before you commit it
 	CONSEIL_GOLDEN=write $(BIN)/python -m pytest -q -m golden
@@ -46,6 +46,9 @@ golden: $(DEV) ## rewrite what people read and tests compare; read `git diff` be
 
 influence: $(DEV) ## rewrite docs/influence.md: which factor moves which action
 	$(BIN)/python -m conseil.authoring.influence -o docs/influence.md
+
+benchmark: $(DEV) ## measure conseil beside other engines, for half an hour: docs/performance.md
+	$(BIN)/python -m benchmarks -o docs/performance.md
 
 # --- The environment of demo and test ---
 
@@ -156,7 +159,8 @@ wheel-check: $(RUN) ## build the wheel, install it elsewhere, and use it there
 
 clean: ## remove environments, builds and caches
 	rm -rf $(VENV) .venvs build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
-	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf benchmarks/peers/node_modules
+	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile

@@ -43,6 +43,7 @@ __all__ = [
     "answers_to",
     "conditions",
     "durable_or_skip",
+    "durable_runs",
     "knowns",
     "needs_durable",
     "profiles",
@@ -67,9 +68,13 @@ def _why_not_durable() -> str:
     return ""
 
 
-# before 3.13 it is a dependency: its absence is a failure there, and never skips a test
+def durable_runs() -> bool:
+    """Say whether durable-rules is to be tested: before 3.13 it is a dependency, and its absence a failure."""
+    return sys.version_info < (3, 13) or not _why_not_durable()
+
+
 needs_durable = pytest.mark.skipif(
-    sys.version_info >= (3, 13) and bool(_why_not_durable()),
+    not durable_runs(),
     reason=f"as published, durable-rules does not import on Python 3.13 and later: {_why_not_durable()}",
 )
 durable_or_skip = pytest.param("durable", marks=needs_durable)

@@ -11,10 +11,12 @@ import conseil
 def test_the_public_names_are_these() -> None:
     expected = [
         "Answer", "Change", "Comparison", "ConseilError", "EngineError", "EngineUnavailable", "Evolution",
-        "Explanation", "ExportedPlan", "InvalidDocument", "InvalidInput", "InvalidProfile", "InvalidRulebook", "Item",
+        "Explanation", "ExportedComparison", "ExportedEvolution", "ExportedExplanation", "ExportedPlan",
+        "ExportedRobustness", "InvalidDocument", "InvalidInput", "InvalidProfile", "InvalidRulebook", "Item",
         "Plan", "Problem", "Profile", "Robustness", "Rulebook", "RulebookTooLarge", "UnknownAction", "advise",
-        "compare", "explain", "export", "load_plan", "load_profile", "load_rulebook", "shipped_profiles", "what_holds",
-        "what_if", "what_moved",
+        "advise_columns", "compare", "explain", "export", "export_comparison", "export_evolution",
+        "export_explanation", "export_robustness", "load_plan", "load_profile", "load_rulebook", "reweighted",
+        "scenario_variants", "shipped_profiles", "weighed", "what_holds", "what_if", "what_moved",
     ]  # fmt: skip
 
     assert expected == conseil.__all__
@@ -37,6 +39,8 @@ def as_json(profile: conseil.Profile, engine: str) -> str:
 
 
 def test_models_that_cross_the_border_are_frozen_and_closed() -> None:
-    for model in (conseil.Profile, conseil.Rulebook, conseil.ExportedPlan, conseil.Answer):
+    exported = [getattr(conseil, name) for name in conseil.__all__ if name.startswith("Exported")]
+    assert len(exported) == len([name for name in conseil.__all__ if name.startswith("export")])
+    for model in (conseil.Profile, conseil.Rulebook, conseil.Answer, *exported):
         assert model.model_config["frozen"]
         assert model.model_config["extra"] == "forbid"

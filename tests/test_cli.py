@@ -13,12 +13,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+import click
 import pytest
 
 from conseil import cli, load_rulebook
 from golden_files import ROOT, check_golden
 
-COMMANDS = sorted(cli.conseil.commands)
+COMMANDS = cli.conseil.list_commands(click.Context(cli.conseil))
 SECOND = ROOT / "tests" / "second_guide"
 BAD_INPUT = ROOT / "tests" / "bad_input"
 PLAN = ("plan", "creuse-grand-sud", "--engine", "reference", "--top", "1")
@@ -113,7 +114,7 @@ MISUSES = {
     ),
     "bad engine": (
         ("plan", "x", "--engine", "vapeur"),
-        "option `--engine` : valeur `vapeur` inconnue\n  aide : possibilités : `durable`, `reference`",
+        "option `--engine` : valeur `vapeur` inconnue\n  aide : possibilités : `durable`, `compiled`, `reference`",
     ),
     "bad number": (
         ("plan", "x", "--top", "0"),

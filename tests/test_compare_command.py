@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
+from xml.etree import ElementTree as ET
 
 import jsonschema
 import pytest
@@ -24,6 +25,7 @@ from conseil.rendering import (
     ExportedRobustness,
     Outline,
     comparison_outline,
+    comparison_picture,
     evolution_outline,
     export_comparison,
     export_evolution,
@@ -31,7 +33,9 @@ from conseil.rendering import (
     render_markdown,
     render_text,
     robustness_outline,
+    robustness_picture,
 )
+from conseil.rendering.typography import typographic
 from conseil.robustness import what_holds
 from golden_files import ROOT, check_golden
 from test_rendering import our_sentences
@@ -40,6 +44,7 @@ PROFILES = {name: conseil.load_profile(path) for name, path in conseil.shipped_p
 SECOND = ROOT / "tests" / "second_guide"
 HERE = "cc-des-hautes-combes"
 GOLDEN = ROOT / "tests" / "golden" / "compare"
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 class Ran(NamedTuple):
@@ -227,7 +232,7 @@ def test_another_guide_runs_too(run: Run, tmp_path: Path) -> None:
         assert run(*asked, *rules)[::2] == (0, "")
 
 
-@pytest.mark.parametrize("form", ["text", "md", "json"])
+@pytest.mark.parametrize("form", ["text", "md", "json", "svg"])
 def test_the_answer_is_written_to_a_file(run: Run, form: str, tmp_path: Path) -> None:
     target = tmp_path / "comparaison"
 
@@ -239,6 +244,64 @@ def test_every_engine_gives_the_same(run: Run, usable_engines: list[str]) -> Non
     asked = (HERE, "grand-lyon", "--format", "json")
 
     assert {run(*asked, "--engine", engine).out for engine in usable_engines} == {run(*asked).out}
+
+
+# Pictures
+
+
+def titles(ran: Ran) -> list[str]:
+    """Return what a screen reader says of each mark, and of the whole."""
+    assert (ran.code, ran.err) == (0, "")
+    root = ET.fromstring(ran.out)  # noqa: S314 - our own picture
+    return [plain(element.text or "") for tag in ("title", "desc") for element in root.iter(f"{SVG}{tag}")]
+
+
+def test_ranks_are_drawn_as_the_comparison_has_them(run: Run) -> None:
+    compared = compare({PROFILES[name].name: PROFILES[name] for name in (HERE, "creuse-grand-sud", "grand-lyon")})
+    book, said = compared.rulebook, titles(run(HERE, "creuse-grand-sud", "grand-lyon", "--format", "svg"))
+
+    assert compared.ranks
+    for action, ranks in compared.ranks.items():
+        moves = " → ".join("sans rang" if rank is None else str(rank) for rank in ranks)
+        assert any(mark.endswith(plain(typographic(f"{book.by_id[action].title} : {moves}"))) for mark in said), action
+
+
+def test_every_kind_of_comparison_has_its_picture(run: Run) -> None:
+    book, here = conseil.load_rulebook(), PROFILES[HERE]
+    for asked, profiles in (
+        (("--set", "foncier=bati"), what_if(here, {"foncier=bati": {"foncier": "bati"}})),
+        (("--scenarios",), scenario_variants(here, book)),
+    ):
+        assert run(HERE, *asked, "--format", "svg") == Ran(0, comparison_picture(compare(profiles, book)), "")
+    weights = titles(run(HERE, "--weights", "30/70", "--format", "svg"))
+    assert "impact 60 %, faisabilité 40 %" in weights[-1]
+    assert "impact 30 %, faisabilité 70 %" in weights[-1]
+    assert "Poids" not in weights[-1]  # the names of the variants say them
+    assert titles(run(HERE, "--set", "foncier=bati", "--format", "svg"))[-1].startswith(f"Variantes : « {here.name} »")
+
+
+def test_a_picture_names_the_territory_and_the_weights_that_somebody_chose(run: Run) -> None:
+    asked = (HERE, "--scenarios", "--format", "svg")
+    chosen = titles(run(*asked, "--weights", "30/70"))[-1]
+
+    assert chosen.startswith(f"{PROFILES[HERE].name}. Poids : impact 30 %, faisabilité 70 %. Vous les avez choisis")
+    assert "Poids" not in titles(run(*asked))[-1]
+    robust = titles(run(HERE, "--robust", "--format", "svg", "--weights", "30/70"))[-1]
+    assert robust == chosen.partition("Variantes")[0] + "Aucune réponse ne manque."
+
+
+def test_what_each_answer_changes_is_drawn_as_it_is_found(run: Run) -> None:
+    found = what_holds(conseil.advise(PROFILES["grenoble-alpes-metropole"]))
+    ran = run("grenoble-alpes-metropole", "--robust", "--format", "svg")
+    said = titles(ran)
+
+    assert ran.out == robustness_picture(found)
+    for unknown in found.unknowns:
+        label = plain(typographic(found.plan.rulebook.vocabulary[unknown.question].label))
+        leave, enter = len(unknown.leaves), len(unknown.enters)
+        assert any(
+            mark.startswith(label) and re.search(rf" : {leave} sort(ent)?, {enter} entre(nt)?$", mark) for mark in said
+        ), unknown
 
 
 # What cannot be
@@ -262,6 +325,15 @@ MISUSES = {
     "weights of an old plan": (
         (HERE, "--since", "x", "--weights", "50/50"), "`--weights` et `--since` ne vont pas ensemble",
         "les poids ne changent aucun statut",
+    ),
+    "a picture of an old plan": (
+        (HERE, "--since", "x", "--format", "svg"),
+        "`--since` et `--format svg` ne vont pas ensemble : il n’y a pas d’image de ce qui a changé",
+        "choisissez `text`, `md` ou `json`",
+    ),
+    "a picture of seven plans": (
+        (*[HERE] * 7, "--format", "svg"), "`--format svg` montre de 2 à 6 plans, et non 7",
+        "gardez-en moins, ou choisissez `text`, `md` ou `json`",
     ),
     "no sign": (
         (HERE, "--set", "foncier"), "option `--set` : `question=valeur` attendu, et non `foncier`",
@@ -461,6 +533,20 @@ def test_every_action_stands_in_the_table(written: dict[str, Outline]) -> None:
         assert tables[0] is not None
         assert len(tables[0].rows) == len(conseil.load_rulebook().actions)
         assert all(len(row) == len(tables[0].header) for row in tables[0].rows)
+
+
+def test_ranks_stand_side_by_side_with_their_moves(written: dict[str, Outline]) -> None:
+    compared = compare({PROFILES[name].name: PROFILES[name] for name in (HERE, "creuse-grand-sud")})
+    table = next(section.table for section in written["territories"].sections if section.title == "Rangs, côte à côte")
+    assert table is not None
+    rows = {row[0][0]: (row[1][0], row[2][0]) for row in table.rows}
+
+    assert len(rows) == len(compared.ranks)
+    for action, (here, there) in compared.ranks.items():
+        told = rows[typographic(compared.rulebook.by_id[action].title)]
+        moved = "" if here is None or there is None else f" {'↑' if there < here else '↓'}{abs(there - here)}"
+        assert told[0] == str(here or "–")
+        assert told[1] == ("–" if there is None else f"{there} =" if here == there else f"{there}{moved}")
 
 
 def test_every_difference_is_written(written: dict[str, Outline]) -> None:

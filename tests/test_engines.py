@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import combinations_with_replacement, product
+from collections.abc import Collection, Mapping, Sequence
+from itertools import combinations_with_replacement, permutations, product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 
 from conseil.conditions import (
     NOT_APPLICABLE,
+    PROGRESS,
+    PROGRESS_VALUES,
     AllOf,
     AnyOf,
     Between,
@@ -18,17 +21,22 @@ from conseil.conditions import (
     Not,
     OneOf,
     Several,
+    Verdict,
     cited,
     evaluate,
 )
 from conseil.inference import ENGINES, ReferenceEngine
-from conseil.profile import Known, known
+from conseil.plan import build_plan
+from conseil.plan.table import PlanTableBuilder
+from conseil.profile import Known, Profile, known, known_from, progress_of
 from conseil.rulebook import Deduction, Outcome, Rulebook
 from conseil.vocabulary import Question
+from plans_as_data import chunk_of, data_of_plan, data_of_row
 from strategies import (
     answers_to,
     conditions,
     durable_or_skip,
+    durable_runs,
     knowns,
     profiles,
     question,
@@ -39,6 +47,20 @@ from strategies import (
 
 OTHERS = [durable_or_skip, *(name for name in ENGINES if name not in {"reference", "durable"})]
 ALL = ["reference", *OTHERS]
+AND_COLUMNS = [*OTHERS, "columns"]
+NOBODY = Profile(name="Essai", kind="invented")
+RUNNING = [name for name in ENGINES if name != "reference" and (name != "durable" or durable_runs())]
+"""The engines to compare here; where durable-rules does not import, the tests of `OTHERS` are skipped and say so."""
+
+
+def judged(engine: str, rulebook: Rulebook, territories: Sequence[Known]) -> list[Mapping[str, Verdict]]:
+    """Return the verdicts of all rules on some territories, by an engine or by `columns`."""
+    if engine != "columns":
+        infer = ENGINES[engine](rulebook).infer
+        return [infer(territory).rules for territory in territories]
+    table = PlanTableBuilder(rulebook).build(chunk_of(territories, rulebook), verdicts=True)
+    return [data_of_row(table, row, rulebook)["rules"] for row in range(len(territories))]
+
 
 random_rulebooks = settings(
     derandomize=True,
@@ -47,26 +69,32 @@ random_rulebooks = settings(
 )
 
 
-@pytest.mark.parametrize("name", OTHERS)
 @settings(random_rulebooks, max_examples=200)
 @given(data=st.data())
-def test_gives_what_the_reference_gives(name: str, data: st.DataObject) -> None:
+def test_all_give_what_the_reference_gives(data: st.DataObject) -> None:
     rulebook = data.draw(rulebooks())
-    engine, reference = ENGINES[name](rulebook), ReferenceEngine(rulebook)
-    for territory in data.draw(st.lists(knowns(rulebook), min_size=50, max_size=50)):
+    reference, engines = ReferenceEngine(rulebook), [ENGINES[name](rulebook) for name in RUNNING]
+    territories = data.draw(st.lists(knowns(rulebook), min_size=50, max_size=50))
+    for territory in territories:
         expected = reference.infer(territory)
-        actual = engine.infer(territory)
-        assert actual == expected
-        assert list(actual.facts) == list(expected.facts)  # what reads them in their order writes the same bytes
+        for engine in engines:
+            actual = engine.infer(territory)
+            assert actual == expected, engine.name
+            assert list(actual.facts) == list(expected.facts)  # what reads them in their order writes the same bytes
+    counting = [known_from(territory.answers, territory.progress, rulebook) for territory in territories]
+    table = PlanTableBuilder(rulebook).build(chunk_of(counting, rulebook), verdicts=True)
+    for row, territory in enumerate(counting):
+        plan = build_plan(rulebook, NOBODY, territory, reference.infer(territory))
+        assert data_of_row(table, row, rulebook) == data_of_plan(plan)
 
 
-@pytest.mark.parametrize("name", OTHERS)
 @settings(random_rulebooks, max_examples=50)
 @given(data=st.data())
-def test_gives_what_the_reference_gives_on_profiles_as_written(name: str, data: st.DataObject) -> None:
+def test_all_give_what_the_reference_gives_on_profiles_as_written(data: st.DataObject) -> None:
     rulebook = data.draw(rulebooks())
     territory = known(data.draw(profiles(rulebook)), rulebook)
-    assert ENGINES[name](rulebook).infer(territory) == ReferenceEngine(rulebook).infer(territory)
+    for name in RUNNING:
+        assert ENGINES[name](rulebook).infer(territory) == ReferenceEngine(rulebook).infer(territory), name
 
 
 @settings(random_rulebooks, max_examples=100)
@@ -89,17 +117,38 @@ def test_answering_an_unknown_question_never_flips_a_verdict(name: str, data: st
     engine = ENGINES[name](rulebook)
     for before in data.draw(st.lists(knowns(rulebook), min_size=5, max_size=5)):
         inference = engine.infer(before)
-        unknown = [
-            item for item in rulebook.questions if item.id not in inference.facts and item.id not in before.answers
-        ]
-        if not unknown:
-            continue
-        asked = data.draw(st.sampled_from(unknown))
-        after = Known({**before.answers, asked.id: data.draw(answers_to(asked))}, before.progress)
+        after = data.draw(answered(before, rulebook, inference.facts.keys()))
         later = engine.infer(after)
-        for rule, verdict in inference.rules.items():
-            assert verdict is None or later.rules[rule] is verdict
+        for verdicts, later_ones in ((inference.rules, later.rules), (inference.criteria, later.criteria)):
+            assert all(verdict is None or later_ones[place] is verdict for place, verdict in verdicts.items())  # type: ignore[index]
         assert inference.facts.items() <= later.facts.items()
+
+
+@settings(random_rulebooks, max_examples=60)
+@given(data=st.data())
+def test_answering_an_unknown_question_never_flips_a_verdict_in_columns(data: st.DataObject) -> None:
+    rulebook = data.draw(rulebooks())
+    befores = [
+        known_from(drawn.answers, drawn.progress, rulebook)
+        for drawn in data.draw(st.lists(knowns(rulebook), min_size=5, max_size=5))
+    ]
+    settled = [{*before.given, *ReferenceEngine(rulebook).infer(before).facts} for before in befores]
+    afters = [data.draw(answered(before, rulebook, facts)) for before, facts in zip(befores, settled, strict=True)]
+    verdicts = judged("columns", rulebook, [*befores, *afters])
+    for before, after in zip(verdicts[:5], verdicts[5:], strict=True):
+        assert all(verdict is None or after[rule] is verdict for rule, verdict in before.items())
+
+
+@st.composite
+def answered(draw: st.DrawFn, before: Known, rulebook: Rulebook, settled: Collection[str]) -> Known:
+    """Draw what is known once some facts that are open have an answer."""
+    questions = [item for item in rulebook.questions if item.id not in {*settled, *before.given}]
+    actions = sorted(rulebook.by_id.keys() - before.progress.keys())
+    asked = draw(st.lists(st.sampled_from(questions), unique=True, max_size=2)) if questions else []
+    begun = draw(st.lists(st.sampled_from(actions), unique=True, max_size=1)) if actions else []
+    answers = {item.id: draw(answers_to(item)) for item in asked}
+    progress = {action: draw(st.sampled_from(PROGRESS_VALUES)) for action in begun}
+    return Known({**before.answers, **answers}, {**before.progress, **progress}, set_aside=before.set_aside)
 
 
 @settings(random_rulebooks, max_examples=150)
@@ -115,6 +164,37 @@ def test_the_facts_cited_for_a_verdict_give_it_by_themselves(data: st.DataObject
             assert not facts.keys() & set(makers)
         else:
             assert evaluate(condition, {fact: facts[fact] for fact in makers}) is verdict
+
+
+@pytest.mark.parametrize("name", ["reference", *AND_COLUMNS])
+@settings(random_rulebooks, max_examples=40)
+@given(data=st.data())
+def test_the_facts_that_a_plan_cites_give_the_verdict_by_themselves(name: str, data: st.DataObject) -> None:
+    """A fact that was deduced, or does not apply, is cited as any other: here each may be said, and none is deduced."""
+    rulebook = data.draw(rulebooks())
+    territory = data.draw(knowns(rulebook))
+    plan = build_plan(rulebook, NOBODY, territory, ReferenceEngine(rulebook).infer(territory))
+    reasons = [reason for item in plan.items for reason in item.reasons if reason.verdict is not None]
+    cited_alone = [known_of({fact: plan.facts[fact] for fact in plan.cites(reason)}) for reason in reasons]
+    for reason, verdicts in zip(reasons, judged(name, bare(rulebook), cited_alone), strict=True):
+        assert verdicts[reason.rule.id] is reason.verdict
+
+
+def bare(rulebook: Rulebook) -> Rulebook:
+    """Return a rulebook whose facts are all given: nothing deduced, nothing that may not apply, stages for all."""
+    free = {"asked_when": None, "not_applicable": True}
+    questions = tuple(asked.model_copy(update=free) for asked in rulebook.questions)
+    stances = rulebook.guide.stances
+    most = max((stance.stages for stance in stances), key=len)
+    guide = rulebook.guide.model_copy(
+        update={"stances": tuple(stance.model_copy(update={"stages": most}) for stance in stances)}
+    )
+    return rulebook.model_copy(update={"questions": questions, "deductions": (), "guide": guide})
+
+
+def known_of(facts: Mapping[str, FactValue]) -> Known:
+    answers = {fact: value for fact, value in facts.items() if not fact.startswith(PROGRESS)}
+    return Known(answers, progress_of(facts))
 
 
 SMALL_FACTS: dict[str, tuple[tuple[Question, ...], tuple[Condition, ...], tuple[tuple[FactValue | None, ...], ...]]] = {
@@ -145,29 +225,104 @@ SMALL_FACTS: dict[str, tuple[tuple[Question, ...], tuple[Condition, ...], tuple[
 }
 
 
-def up_to_two_deep(tests: tuple[Condition, ...]) -> list[Condition]:
-    """Return every condition on these tests that nests at most two of `not`, `all` and `any`, of two parts at most."""
-    found = list(tests)
-    for _ in range(2):
-        pairs = list(combinations_with_replacement(found, 2))
-        deeper: list[Condition] = [*map(Not, found), *map(AllOf, pairs), *map(AnyOf, pairs)]
-        found = list(dict.fromkeys([*found, *deeper]))
-    return found
+def deeper(found: Sequence[Condition]) -> list[Condition]:
+    """Return conditions, and what `not`, `all` and `any` of two make of them; the order of parts does not count."""
+    pairs = list(combinations_with_replacement(found, 2))
+    return list(dict.fromkeys([*found, *map(Not, found), *map(AllOf, pairs), *map(AnyOf, pairs)]))
 
 
-@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize("name", AND_COLUMNS)
 @pytest.mark.parametrize("facts", SMALL_FACTS)
 def test_every_small_condition_under_every_valuation(name: str, facts: str) -> None:
+    """Two facts, six tests on them that differ in kind, and every way to nest at most two `not`, `all` and `any`."""
     questions, tests, values = SMALL_FACTS[facts]
-    every = up_to_two_deep(tests)
+    every = deeper(deeper(tests))
     assert len(every) > 3_000
+    valuations = [
+        {fact: value for fact, value in zip("pq", valuation, strict=True) if value is not None}
+        for valuation in product(*values)
+    ]
+    check_every(name, questions, every, [(valuation, verdicts_of(every, valuation)) for valuation in valuations])
+
+
+Valuation = dict[str, FactValue]
+
+
+def verdicts_of(every: Sequence[Condition], valuation: Valuation) -> list[Verdict]:
+    return [evaluate(condition, valuation) for condition in every]
+
+
+def check_every(
+    name: str,
+    questions: Sequence[Question],
+    every: Sequence[Condition],
+    expected: Sequence[tuple[Valuation, list[Verdict]]],
+) -> None:
+    """Compare the verdicts that an engine gives conditions with those that are expected."""
     rulebook = rulebook_of(questions, every)
-    engine = ENGINES[name](rulebook)
-    for valuation in product(*values):
-        given_facts = {fact: value for fact, value in zip("pq", valuation, strict=True) if value is not None}
-        verdicts = short_names(engine.infer(Known(given_facts, {})).rules)
-        expected = {f"r{index}": evaluate(condition, given_facts) for index, condition in enumerate(every)}
-        assert {rule: verdicts[rule] for rule in expected} == expected
+    found = judged(name, rulebook, [Known(valuation, {}) for valuation, _ in expected])
+    for verdicts, (valuation, right) in zip(found, expected, strict=True):
+        named = short_names(verdicts)
+        assert [named[f"r{index}"] for index in range(len(every))] == right, valuation
+
+
+THREE_FACTS = tuple(question(fact, "boolean") for fact in "pqr")
+
+
+@pytest.fixture(scope="module")
+def three_deep() -> tuple[list[Condition], list[tuple[Valuation, list[Verdict]]]]:
+    """Return every condition to depth 3 over 3 facts (see the test), and its verdict under every valuation."""
+    facts = [asked.id for asked in THREE_FACTS]
+    two = deeper(deeper([OneOf(fact, ("oui",)) for fact in facts]))
+    place = {normal(condition): index for index, condition in enumerate(two)}
+    assert len(place) == len(two) == 363
+    renamings = [
+        [place[normal(condition, dict(zip(facts, names, strict=True)))] for condition in two]
+        for names in permutations(facts)
+    ]
+
+    def comes_first(*places: int) -> bool:
+        """Say whether no renaming of the facts gives parts that come earlier: one of them all is enough."""
+        return all(sorted(renaming[index] for index in places) >= list(places) for renaming in renamings)
+
+    single = [index for index in range(len(two)) if comes_first(index)]
+    pairs = [pair for pair in combinations_with_replacement(range(len(two)), 2) if comes_first(*pair)]
+    parts = [(two[first], two[second]) for first, second in pairs]
+    alone = [two[index] for index in single]
+    every = list(dict.fromkeys([*alone, *map(Not, alone), *map(AllOf, parts), *map(AnyOf, parts)]))
+    assert len(every) > 24_000
+    answers: list[tuple[FactValue | None, ...]] = [("oui", "non", None)] * 3
+    valuations = [
+        {fact: value for fact, value in zip(facts, values, strict=True) if value is not None}
+        for values in product(*answers)
+    ]
+    return every, [(valuation, verdicts_of(every, valuation)) for valuation in valuations]
+
+
+def normal(condition: Condition, names: Mapping[str, str] | None = None) -> Condition:
+    """Return a condition whose facts have other names, and whose parts stand in one order."""
+    match condition:
+        case OneOf(fact, values):
+            return OneOf(names[fact] if names else fact, values)
+        case Not(part):
+            return Not(normal(part, names))
+        case AllOf(parts) | AnyOf(parts):
+            return type(condition)(tuple(sorted((normal(part, names) for part in parts), key=repr)))
+    raise AssertionError(condition)
+
+
+@pytest.mark.parametrize("name", AND_COLUMNS)
+def test_every_condition_three_deep_over_three_facts_under_every_valuation(
+    name: str, three_deep: tuple[list[Condition], list[tuple[Valuation, list[Verdict]]]]
+) -> None:
+    """Each of three yes/no facts has one test (it is yes), and is yes, no or unknown: 27 valuations.
+
+    A condition of depth 0 is a test; one of depth n + 1 is `not` of one of depth n, or `all` or `any` of two of at most
+    that depth, which may be the same. All to depth 3 are tried, up to the order of two parts and the names of the facts.
+    What tests and values of other kinds do is tried two deep, above.
+    """
+    every, expected = three_deep
+    check_every(name, THREE_FACTS, every, expected)
 
 
 def staircase() -> Rulebook:

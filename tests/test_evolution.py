@@ -14,7 +14,7 @@ from builders import action, choice, plan_of, rule, rulebook
 from conseil.conditions import PROGRESS, evaluate
 from conseil.errors import InvalidInput
 from conseil.evolution import Evolution, Moved, Since, load_plan, what_moved
-from conseil.export import export
+from conseil.exported import export
 from conseil.plan import Plan
 from conseil.profile import Profile
 from conseil.rulebook import Rulebook

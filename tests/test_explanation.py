@@ -470,7 +470,7 @@ def test_every_proof_of_a_plan_is_enough_and_minimal(name: str) -> None:
     plan = PLANS[name]
     for explanation in explained(name)[0]:
         for reason in explanation.reasons:
-            assert_minimal(reason.rule.when, plan.facts, reason.cites, reason.verdict)
+            assert_minimal(reason.rule.when, plan.facts, plan.cites(reason), reason.verdict)
         said = {proof.fact for proof in explanation.proofs}
         for proof in explanation.proofs:
             assert {fact for fact in proof.cites if fact in plan.inference.deduced} <= said

@@ -86,4 +86,4 @@ def test_the_order_of_answers_does_not_matter() -> None:
 
 
 def test_the_engines_are_those_that_the_documentation_names() -> None:
-    assert list(ENGINES) == ["durable", "reference"]
+    assert list(ENGINES) == ["durable", "compiled", "reference"]

@@ -19,14 +19,15 @@ from rich.cells import cell_len
 import conseil
 from conseil.cli import conseil as command
 from conseil.explanation import Explanation, explain
+from conseil.plan import Reason
 from conseil.plan.score import AxisScore, Score, priority_of, score_of
+from conseil.rendering.grid import matrix_text
+from conseil.rendering.lettering import measure, said
 from conseil.rendering.pictures import (
     matrix,
     matrix_table,
-    matrix_text,
     slope,
     slope_table,
-    slope_text,
     tornado,
     tornado_table,
     tornado_text,
@@ -34,7 +35,6 @@ from conseil.rendering.pictures import (
     waterfall_table,
     waterfall_text,
 )
-from conseil.rendering.pictures.lettering import measure, said
 from conseil.rendering.pictures.placing import Box, set_apart
 from golden_files import ROOT, check_golden
 
@@ -57,12 +57,13 @@ ROWS = [
     ("Organiser des visites apprenantes dans des lieux de l’ESS", (3, 4, 3)),
     ("Définir un plan de communication", (4, None, None)),
 ]
-FACTORS = [
-    ("Portage politique", 58, 66),
-    ("Foncier disponible", 50, 74),
-    ("Budget d’investissement, subventions européennes comprises", 62, 71),
-    ("Moyens d’animation", 62, 62),
+EFFECTS = [
+    ("Portage politique : fort", 1, 2),
+    ("Foncier disponible : aucun", 7, 0),
+    ("Budget d’investissement, subventions européennes comprises : important", 0, 3),
+    ("Moyens d’animation", 0, 0),
 ]
+ABOUT = "Communauté de communes des Hautes Combes"
 
 
 def plan_of(name: str) -> conseil.Plan:
@@ -80,13 +81,14 @@ def plan_with(spots: list[tuple[int, int]], titles: list[str] | None = None) -> 
         total = (weights.impact * impact + weights.feasibility * feasibility + 50) // 100
         axes = [AxisScore(value, value, value, 50, 0) for value in (impact, feasibility)]
         items.append(
-            replace(
-                item,
-                action=item.action.model_copy(update={"title": title}),
-                status="recommended",
-                score=Score(axes[0], axes[1], total, total, total),
-                priority=priority_of(total, rulebook),
-                certain=bool(place % 3),
+            item._replace(
+                judged=item.judged._replace(
+                    action=item.action.model_copy(update={"title": title}),
+                    status="recommended",
+                    score=Score(axes[0], axes[1], total, total, total),
+                    priority=priority_of(total, rulebook),
+                    certain=bool(place % 3),
+                ),
                 rank=place + 1,
                 wave=1 + place // 9,
                 now=place < 3,
@@ -104,7 +106,8 @@ def explanation_with(because: str, steps: int) -> Explanation:
     rules = tuple(rule.model_copy(update={"points": points, "because": because}) for rule in item.action.rules)
     action = item.action.model_copy(update={"rules": rules, "title": because})
     score = score_of(action, plan.inference.rules, plan.rulebook)
-    return Explanation(plan, replace(item, action=action, score=score))
+    reasons = tuple(Reason(rule, plan.inference.rules[rule.id]) for rule in rules)
+    return Explanation(plan, item._replace(judged=item.judged._replace(action=action, score=score, reasons=reasons)))
 
 
 def explanations(name: str) -> list[Explanation]:
@@ -200,10 +203,13 @@ ALL: dict[str, Callable[[], str]] = {
     "slope with ties": lambda: slope(NAMES, [(title, (1, 1, 40)) for title, _ in ROWS]),
     "slope of nothing": lambda: slope(NAMES, []),
     "slope of thirty": lambda: slope(NAMES, [(f"Action {n}", (n, 31 - n, None)) for n in range(1, 31)]),
-    "tornado": lambda: tornado(62, FACTORS),
-    "tornado of nothing": lambda: tornado(62, []),
-    "tornado of tenths": lambda: tornado(0.5, [("Un", 0.25, 0.75), ("Deux", 0.9, 0.1), ("Trois", 0.6, 0.7)]),
-    "tornado of thousands": lambda: tornado(1_250_000, [("Un", 900_000, 2_000_000), ("Deux", -50_000, 1_300_000)]),
+    "slope about somebody": lambda: slope(NAMES, ROWS, ABOUT),
+    "tornado": lambda: tornado(EFFECTS, ABOUT),
+    "tornado of nothing": lambda: tornado([]),
+    "tornado of what leaves": lambda: tornado([("Un", 10, 0), ("Deux", 1, 0)]),
+    "tornado of what enters": lambda: tornado([("Un", 0, 10), ("Deux", 0, 1)]),
+    "tornado without effect": lambda: tornado([("Un", 0, 0), ("Deux", 0, 0)]),
+    "tornado of thousands": lambda: tornado([("Un", 900_000, 2_000_000), ("Deux", 50_000, 1_300_000)]),
 }  # fmt: skip
 
 
@@ -292,17 +298,17 @@ def test_the_slope_shows_every_row_of_its_table() -> None:
 
     assert header == ["Action", *NAMES]
     assert missing(rows, tooltips(root)) == []
-    assert [cell for row in rows for cell in row if cell not in f"{visible(root)} absente"] == []
-    assert "Absente de la variante" in visible(root)
+    assert [cell for row in rows for cell in row if cell not in f"{visible(root)} sans rang"] == []
+    assert "Sans rang dans la variante" in visible(root)
 
 
 def test_the_tornado_shows_every_row_of_its_table_longest_first() -> None:
-    root = parsed(tornado(62, FACTORS))
-    _, base, *rows = tornado_table(62, FACTORS)
+    root = parsed(tornado(EFFECTS))
+    header, *rows = tornado_table(EFFECTS)
 
-    assert base == ["Valeur de départ", "62", "62", "0"]
-    assert [row[3] for row in rows] == ["24", "9", "8", "0"]
-    assert missing([row[:3] for row in rows], tooltips(root)) == []
+    assert header == ["Question et réponse", "Sortent", "Entrent"]
+    assert [row[1:] for row in rows] == [["7", "0"], ["1", "2"], ["0", "3"], ["0", "0"]]
+    assert missing(rows, tooltips(root)) == []
     assert [row[0] for row in rows if row[0] not in visible(root)] == []
 
 
@@ -311,8 +317,14 @@ def test_descriptions_say_it_in_sentences() -> None:
     described = {
         matrix(plan): [item.action.title for item in plan.ranked[:3]],
         waterfall(explain(plan, plan.ranked[0].id)): [f"Le total est de {plan.ranked[0].score.total} sur 100"],
-        slope(NAMES, ROWS): [said(title) for title, _ in ROWS],
-        tornado(62, FACTORS): ["de 50 à 74", "Sans effet"],
+        slope(NAMES, ROWS, ABOUT): [ABOUT, *(said(title) for title, _ in ROWS)],
+        tornado(EFFECTS, ABOUT): [
+            ABOUT,
+            "Foncier disponible : aucun",
+            "7 sortent, 0 entre",
+            "1 sort, 2 entrent",
+            "Sans effet",
+        ],
     }
     for svg, expected in described.items():
         description = parsed(svg).findtext(f"{SVG}desc") or ""
@@ -353,12 +365,27 @@ def test_text_equivalents_fit_in_eighty_columns(name: str) -> None:
     assert [item.rank for item in plan.ranked if str(item.rank) not in grid] == []
 
 
-def test_text_equivalents_say_what_the_tables_say() -> None:
-    told = " ".join(slope_text(NAMES[:2], [(title, ranks[:2]) for title, ranks in ROWS]).split())
+def test_no_grid_is_drawn_of_no_action() -> None:
+    assert matrix_text(plan_with([])) == ""
 
-    assert "A Recenser les besoins 1 1 =" in told
-    assert "C Faciliter l’accès au foncier absente 2" in told
-    assert "Foncier disponible 50 ░░░░" in " ".join(tornado_text(62, FACTORS).split())
+
+def test_text_equivalents_say_what_the_pictures_say() -> None:
+    told = " ".join(tornado_text(EFFECTS).split())
+
+    assert "Foncier disponible : aucun 7 ░░░░" in told
+    assert "Portage politique : fort 1 ░" in told
+    assert "█│" not in told
+    assert tornado_text([]) == "Aucune réponse ne manque.\n"
+
+
+@pytest.mark.parametrize("name", ["plaine-commune", "grenoble-alpes-metropole"])
+def test_the_waterfall_in_letters_has_every_term(name: str) -> None:
+    for explanation in explanations(name):
+        lines = [line.split() for line in waterfall_text(explanation).splitlines() if line.startswith("  ")]
+        rows = waterfall_table(explanation)[1:]
+
+        assert len(lines) == len(rows)
+        assert [row[2] for line, row in zip(lines, rows, strict=True) if row[2] not in line] == []
 
 
 # Whatever a title holds
@@ -367,14 +394,9 @@ def test_text_equivalents_say_what_the_tables_say() -> None:
 @pytest.mark.parametrize("title", HOSTILE)
 def test_hostile_titles_are_safe(title: str) -> None:
     plan, explanation = plan_with([(70, 60), (70, 60), (40, 40)], [title]), explanation_with(title, 1)
-    rows, factors = [(title, (1, 2)), (title, (None, 1))], [(title, 1, 2), (title, 0, 3)]
-    drawn = [matrix(plan), waterfall(explanation), slope([title, title], rows), tornado(2, factors)]
-    texts = [
-        matrix_text(plan),
-        waterfall_text(explanation),
-        slope_text([title, title], rows),
-        tornado_text(2, factors),
-    ]
+    rows, effects = [(title, (1, 2)), (title, (None, 1))], [(title, 1, 2), (title, 0, 3)]
+    drawn = [matrix(plan), waterfall(explanation), slope([title, title], rows, title), tornado(effects, title)]
+    texts = [matrix_text(plan), waterfall_text(explanation), tornado_text(effects)]
 
     assert [fault for svg in drawn for fault in faults(svg)] == []
     assert [line for text in texts for line in too_wide(text)] == []
@@ -384,16 +406,15 @@ def test_hostile_titles_are_safe(title: str) -> None:
 @given(st.lists(st.tuples(st.text(), st.lists(st.none() | st.integers(1, 60), min_size=3, max_size=3)), max_size=8))
 def test_any_ranks_make_a_slope(rows: list[tuple[str, list[int | None]]]) -> None:
     assert faults(slope(NAMES, rows)) == []
-    assert too_wide(slope_text(NAMES, rows)) == []
 
 
-values = st.floats(-1e6, 1e6)
+counts = st.integers(0, 12) | st.integers(0, 10**6)
 
 
-@given(values, st.lists(st.tuples(st.text(), values, values), max_size=8))
-def test_any_values_make_a_tornado(base: float, rows: list[tuple[str, float, float]]) -> None:
-    assert faults(tornado(base, rows)) == []
-    assert too_wide(tornado_text(base, rows)) == []
+@given(st.lists(st.tuples(st.text(), counts, counts), max_size=8))
+def test_any_counts_make_a_tornado(rows: list[tuple[str, int, int]]) -> None:
+    assert faults(tornado(rows)) == []
+    assert too_wide(tornado_text(rows)) == []
 
 
 @given(st.lists(st.tuples(st.integers(0, 100), st.integers(0, 100)), max_size=30))
@@ -418,17 +439,24 @@ def test_pictures_look_as_their_golden_files() -> None:
     plan = plan_of("cc-des-hautes-combes")
     explanation = explain(plan, plan.ranked[0].id)
     folder = ROOT / "tests" / "golden" / "pictures"
-    texts = [matrix_text(plan), waterfall_text(explanation), slope_text(NAMES, ROWS), tornado_text(62, FACTORS)]
+    texts = [matrix_text(plan), waterfall_text(explanation), tornado_text(EFFECTS)]
 
     check_golden(folder / "matrix.svg", matrix(plan))
     check_golden(folder / "waterfall.svg", waterfall(explanation))
-    check_golden(folder / "slope.svg", slope(NAMES, ROWS))
-    check_golden(folder / "tornado.svg", tornado(62, FACTORS))
+    check_golden(folder / "slope.svg", slope(NAMES, ROWS, ABOUT))
+    check_golden(folder / "tornado.svg", tornado(EFFECTS, ABOUT))
     check_golden(folder / "terminal.txt", "\n".join(texts))
 
 
 @pytest.mark.parametrize(
-    "words", [["plan", "cc-des-hautes-combes"], ["explain", "cc-des-hautes-combes", "acces-foncier"]]
+    "words",
+    [
+        ["plan", "cc-des-hautes-combes"],
+        ["explain", "cc-des-hautes-combes", "acces-foncier"],
+        ["compare", "cc-des-hautes-combes", "grand-lyon"],
+        ["compare", "cc-des-hautes-combes", "--robust"],
+    ],
+    ids=" ".join,
 )
 def test_commands_write_their_picture(words: list[str]) -> None:
     result = CliRunner().invoke(command, [*words, "--format", "svg"], catch_exceptions=False)

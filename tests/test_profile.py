@@ -5,9 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from conseil import InvalidProfile, Profile, load_profile, load_rulebook, shipped_profiles
-from conseil.profile import Known, known, progress_facts
+from conseil.documents import read as read_document
+from conseil.errors import Faults
+from conseil.profile import Known, _read_plainly, known, progress_facts
+from conseil.records import validated
 from conseil.rulebook import Rulebook
 
 SECOND = Path(__file__).parent / "second_guide"
@@ -135,3 +140,54 @@ def test_what_was_said_is_kept_as_it_was_said(tmp_path: Path, rulebook: Rulebook
         "conduite": "voisins",
         "salle": "unknown",
     }
+
+
+# A profile that is plainly right is read without pydantic
+
+texts = st.sampled_from(["Ici", "2026.1", "true", "oui", "a  b", "", " ", " a", "a\n", "\x1cb", "\u00a0c", "cited"])
+anything: st.SearchStrategy[object] = st.sampled_from([None, "a", "", [], {}, [None], ["a", "b"]])
+
+
+def mapping(
+    required: dict[str, st.SearchStrategy[object]], **optional: st.SearchStrategy[object]
+) -> st.SearchStrategy[object]:
+    """Return mappings of which now and then a part is missing, is another thing, or has a key that nobody knows."""
+    right = st.fixed_dictionaries(required, optional=optional)
+    wrong = st.fixed_dictionaries({}, optional={**required, **dict.fromkeys([*required, *optional, "autre"], anything)})
+    return right | right | right | wrong
+
+
+sources = mapping({"section": texts, "quote": texts})
+answers = texts | st.lists(texts, max_size=2) | mapping({"value": anything}, source=sources, assumed=texts, note=texts)
+raw_profiles = mapping(
+    {"name": texts, "kind": st.sampled_from(["cited", "invented", "real"])},
+    rulebook=mapping({"id": texts}, version=texts),
+    territory=st.dictionaries(texts, texts, max_size=2),
+    answers=st.dictionaries(texts, answers, max_size=2),
+    progress=st.dictionaries(texts, texts, max_size=2),
+)
+
+
+CITED_AND_ASSUMED = {"value": "non", "source": {"section": "S", "quote": "Q"}, "assumed": "true"}
+
+
+@example({"name": "Ici", "kind": "cited", "answers": {"salle": CITED_AND_ASSUMED}})
+@settings(max_examples=500)
+@given(raw_profiles)
+def test_what_is_read_plainly_is_what_pydantic_reads(raw: object) -> None:
+    plain = _read_plainly(raw)
+    if plain is not None:
+        try:
+            whole = validated(Profile, raw)
+        except Faults as error:
+            pytest.fail(f"read plainly, though it is not right: {error}")
+        assert plain == whole
+        assert plain.model_dump_json(exclude_unset=True) == whole.model_dump_json(exclude_unset=True)
+        assert plain.sha256 == whole.sha256
+
+
+@pytest.mark.parametrize("path", shipped_profiles().values(), ids=shipped_profiles())
+def test_shipped_profiles_are_read_plainly(path: Path) -> None:
+    raw = read_document(path).value
+
+    assert _read_plainly(raw) == Profile.model_validate(raw)

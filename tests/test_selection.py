@@ -16,6 +16,7 @@ from conseil.conditions import OneOf
 from conseil.errors import EngineError, EngineUnavailable
 from conseil.inference import (
     ENGINES,
+    CompiledEngine,
     DurableEngine,
     EngineStatus,
     ReferenceEngine,
@@ -188,11 +189,11 @@ def test_an_engine_that_fails_its_check_is_not_used(
     script: str, reason: str, interpreter: Callable[[str], None]
 ) -> None:
     interpreter(script)
-    assert engine_status() == EngineStatus("reference", reason)
-    assert isinstance(compile_rulebook(small()), ReferenceEngine)
+    assert engine_status() == EngineStatus("compiled", reason)
+    assert isinstance(compile_rulebook(small()), CompiledEngine)
     interpreter("exit 0")
     forget()
-    assert engine_status() == EngineStatus("reference", reason)  # remembered
+    assert engine_status() == EngineStatus("compiled", reason)  # remembered
 
 
 @needs_durable
@@ -210,7 +211,7 @@ def test_a_check_that_takes_too_long_is_done_again_another_time(
 ) -> None:
     interpreter("exec sleep 30")
     monkeypatch.setattr(selection, "_CHECK_SECONDS", 0.2)
-    assert str(engine_status()) == "reference : durable-rules n’a pas fini son autocontrôle en 0 secondes"
+    assert str(engine_status()) == "compiled : durable-rules n’a pas fini son autocontrôle en 0 secondes"
     interpreter("exit 0")
     monkeypatch.setattr(selection, "_CHECK_SECONDS", 60)
     forget()
@@ -220,10 +221,10 @@ def test_a_check_that_takes_too_long_is_done_again_another_time(
 @needs_durable
 def test_a_check_that_cannot_be_started_is_no_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(sys, "executable", str(tmp_path / "missing"))
-    assert engine_status().name == "reference"
+    assert engine_status().name == "compiled"
     monkeypatch.setattr(sys, "frozen", True, raising=False)  # another `-m` would start the whole program again
     forget()
-    assert engine_status() == EngineStatus("reference", "durable-rules n’a pas pu être contrôlé dans ce programme")
+    assert engine_status() == EngineStatus("compiled", "durable-rules n’a pas pu être contrôlé dans ce programme")
 
 
 @needs_durable
@@ -257,10 +258,10 @@ def test_the_check_is_a_program() -> None:
 
 
 @pytest.mark.usefixtures("absent")
-def test_without_durable_rules_the_reference_takes_over_and_says_why(cache: Path) -> None:
+def test_without_durable_rules_another_engine_takes_over_and_says_why(cache: Path) -> None:
     python = f"Python {sys.version_info.major}.{sys.version_info.minor}"
-    assert str(engine_status()) == f"reference : durable-rules n’est pas installé ({python})"
-    assert isinstance(compile_rulebook(small()), ReferenceEngine)
+    assert str(engine_status()) == f"compiled : durable-rules n’est pas installé ({python})"
+    assert isinstance(compile_rulebook(small()), CompiledEngine)
     assert not cache.exists()  # it may be installed the next moment
 
 

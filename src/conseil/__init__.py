@@ -6,27 +6,79 @@
 'Communauté de communes Creuse Grand Sud'
 """
 
-from conseil.advice import advise
-from conseil.comparison import Comparison, compare, what_if
-from conseil.errors import (
-    ConseilError,
-    EngineError,
-    EngineUnavailable,
-    InvalidDocument,
-    InvalidInput,
-    InvalidProfile,
-    InvalidRulebook,
-    Problem,
-    RulebookTooLarge,
-    UnknownAction,
-)
-from conseil.evolution import Evolution, load_plan, what_moved
-from conseil.explanation import Change, Explanation, explain
-from conseil.export import ExportedPlan, export
-from conseil.plan import Item, Plan
-from conseil.profile import Answer, Profile, load_profile, shipped_profiles
-from conseil.robustness import Robustness, what_holds
-from conseil.rulebook import Rulebook, load_rulebook
+from typing import TYPE_CHECKING
+
+from conseil.on_demand import imported_on_demand
+
+if TYPE_CHECKING:
+    from conseil.advice import advise, advise_columns
+    from conseil.comparison import Comparison, compare, scenario_variants, what_if
+    from conseil.errors import (
+        ConseilError,
+        EngineError,
+        EngineUnavailable,
+        InvalidDocument,
+        InvalidInput,
+        InvalidProfile,
+        InvalidRulebook,
+        Problem,
+        RulebookTooLarge,
+        UnknownAction,
+    )
+    from conseil.evolution import Evolution, load_plan, what_moved
+    from conseil.explanation import Change, Explanation, explain
+    from conseil.exported import ExportedPlan, export
+    from conseil.plan import Item, Plan
+    from conseil.profile import Answer, Profile, load_profile, shipped_profiles
+    from conseil.rendering import (
+        ExportedComparison,
+        ExportedEvolution,
+        ExportedExplanation,
+        ExportedRobustness,
+        export_comparison,
+        export_evolution,
+        export_explanation,
+        export_robustness,
+    )
+    from conseil.robustness import Robustness, reweighted, weighed, what_holds
+    from conseil.rulebook import Rulebook, load_rulebook
+else:
+    __getattr__ = imported_on_demand(
+        __name__,
+        {
+            "conseil.advice": ["advise", "advise_columns"],
+            "conseil.comparison": ["Comparison", "compare", "scenario_variants", "what_if"],
+            "conseil.errors": [
+                "ConseilError",
+                "EngineError",
+                "EngineUnavailable",
+                "InvalidDocument",
+                "InvalidInput",
+                "InvalidProfile",
+                "InvalidRulebook",
+                "Problem",
+                "RulebookTooLarge",
+                "UnknownAction",
+            ],
+            "conseil.evolution": ["Evolution", "load_plan", "what_moved"],
+            "conseil.explanation": ["Change", "Explanation", "explain"],
+            "conseil.exported": ["ExportedPlan", "export"],
+            "conseil.plan": ["Item", "Plan"],
+            "conseil.profile": ["Answer", "Profile", "load_profile", "shipped_profiles"],
+            "conseil.rendering": [
+                "ExportedComparison",
+                "ExportedEvolution",
+                "ExportedExplanation",
+                "ExportedRobustness",
+                "export_comparison",
+                "export_evolution",
+                "export_explanation",
+                "export_robustness",
+            ],
+            "conseil.robustness": ["Robustness", "reweighted", "weighed", "what_holds"],
+            "conseil.rulebook": ["Rulebook", "load_rulebook"],
+        },
+    )
 
 __all__ = [
     "Answer",
@@ -37,7 +89,11 @@ __all__ = [
     "EngineUnavailable",
     "Evolution",
     "Explanation",
+    "ExportedComparison",
+    "ExportedEvolution",
+    "ExportedExplanation",
     "ExportedPlan",
+    "ExportedRobustness",
     "InvalidDocument",
     "InvalidInput",
     "InvalidProfile",
@@ -51,13 +107,21 @@ __all__ = [
     "RulebookTooLarge",
     "UnknownAction",
     "advise",
+    "advise_columns",
     "compare",
     "explain",
     "export",
+    "export_comparison",
+    "export_evolution",
+    "export_explanation",
+    "export_robustness",
     "load_plan",
     "load_profile",
     "load_rulebook",
+    "reweighted",
+    "scenario_variants",
     "shipped_profiles",
+    "weighed",
     "what_holds",
     "what_if",
     "what_moved",

@@ -9,7 +9,7 @@ replayed through the engine.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -20,12 +20,11 @@ from conseil.advice import advise
 from conseil.conditions import PROGRESS, FactValue, Verdict
 from conseil.inference import compile_rulebook
 from conseil.plan import LIVE, Item, Plan, Priority, Status, build_plan
-from conseil.plan.score import priority_of
 from conseil.plan.status import effect_verdict
 from conseil.profile import Answer, Known, Profile, known_from, progress_of
-from conseil.replay import Judging, irreducible
 from conseil.rulebook import Rule, Rulebook, load_rulebook
-from conseil.turning import Grounds, counts, turned
+from conseil.turning import DECIDING, Grounds, counts, irreducible, turned
+from conseil.worlds import WorldsJudged, facts_behind, facts_behind_ranks, given_in, holding
 
 __all__ = [
     "Cause",
@@ -154,6 +153,21 @@ class Comparison:
         )
 
     @cached_property
+    def ranks(self) -> Mapping[str, tuple[int | None, ...]]:
+        """The rank in every variant of each action that is live in one; by rank in the first, then in the next one.
+
+        `None` stands where it is not live, or is folded under its twin.
+        """
+        found = {}
+        for action in self.rulebook.actions:
+            standings = self.standings(action.id)
+            ranks = tuple(standing.rank if standing.status in LIVE else None for standing in standings)
+            if any(ranks):
+                found[action.id] = ranks
+        last = len(found) + 1
+        return dict(sorted(found.items(), key=lambda pair: [rank or last for rank in pair[1]]))
+
+    @cached_property
     def differences(self) -> tuple[Difference, ...]:
         """Every difference with the first variant: by variant, then in the order of the rulebook."""
         base, *others = self.variants
@@ -181,12 +195,24 @@ def what_if(profile: Profile, changes: Mapping[str, Mapping[str, object]]) -> di
     """Return a profile, under its own name, and a variant of it for each named set of answers.
 
     A key is a question, or `progress.<action>`. Values are read like those of a profile when the plans are made.
+
+    >>> here = Profile(name="Ici", kind="invented", answers={"foncier": "aucun"})
+    >>> {
+    ...     name: made.answers["foncier"].value
+    ...     for name, made in what_if(here, {"un an après": {"foncier": "bati"}}).items()
+    ... }
+    {'Ici': 'aucun', 'un an après': 'bati'}
     """
     return {profile.name: profile} | {name: _changed(profile, changed) for name, changed in changes.items()}
 
 
-def scenario_variants(profile: Profile, rulebook: Rulebook) -> dict[str, Profile]:
-    """Return the profile in each scenario of the guide, under the scenario's label; its own comes first."""
+def scenario_variants(profile: Profile, rulebook: Rulebook | None = None) -> dict[str, Profile]:
+    """Return the profile in each scenario of the guide, under the scenario's label; its own comes first.
+
+    >>> [made.answers["scenario"].value for made in scenario_variants(Profile(name="Ici", kind="invented")).values()]
+    ['initiatrice', 'soutien']
+    """
+    rulebook = rulebook or load_rulebook()
     role = rulebook.guide.roles.scenario
     question = rulebook.vocabulary[role]
     given = profile.answers.get(role)
@@ -238,59 +264,56 @@ class _Replays:
     def __init__(self, base: Plan, other: Plan, engine: str | None) -> None:
         self.base, self.other = base, other
         self._engine = compile_rulebook(base.rulebook, engine)
-        self._judging = Judging(base.rulebook)
         self._before, self._after = _facts(base.known), _facts(other.known)
         order = base.rulebook.vocabulary.ordered({**self._before, **self._after})
         self._differing = [fact for fact in order if self._before.get(fact) != self._after.get(fact)]
         self._plans: dict[frozenset[str], Plan] = {}
-        self._known: dict[frozenset[str], tuple[Known, Mapping[str, FactValue]]] = {}
+        self._worlds: dict[tuple[Facts, ...], WorldsJudged] = {}
 
     def sets(self, action: str, kind: DifferenceKind) -> tuple[list[Facts], bool]:
         """Return the sets of answers that give a difference as far as its kind goes, and whether they are smallest."""
-        give, behind, most = self._question(action, kind)
+        behind = self._behind(action, kind)
         facts = [fact for fact in self._differing if fact in behind]
+        most, always = (_MOST_PLANS, 1) if kind == "reranked" else (_MOST_SETS, _PAIRS)
         for size in range(1, len(facts) + 1):
-            if comb(len(facts), size) > most and not (size == 1 or (size == _PAIRS and most == _MOST_SETS)):
+            if comb(len(facts), size) > most and size > always:
                 break
-            found = [names for names in combinations(facts, size) if give(names)]
+            found = self._giving(tuple(combinations(facts, size)), action, kind)
             if found:
                 return found, True
-        return ([irreducible(facts, give)], False) if facts else ([], True)  # without facts, the weights differ
+        if not facts:
+            return [], True  # the weights differ
+        return [irreducible(facts, lambda names: bool(self._giving((names,), action, kind)))], False
 
-    def _question(self, action: str, kind: DifferenceKind) -> tuple[Callable[[Facts], bool], frozenset[str], int]:
-        """Return what tells whether a set is a cause, the facts that can matter, and how many sets can be tried."""
+    def _behind(self, action: str, kind: DifferenceKind) -> Collection[str]:
+        """Return the facts that can matter to a difference: no other is tried."""
+        if kind == "reranked":
+            return self._behind_ranks
+        rulebook = self.base.rulebook
+        return facts_behind(rulebook, rulebook.by_id[action], scored=kind == "reprioritised")
+
+    @cached_property
+    def _behind_ranks(self) -> frozenset[str]:
+        return facts_behind_ranks(self.base.rulebook)
+
+    def _giving(self, sets: tuple[Facts, ...], action: str, kind: DifferenceKind) -> list[Facts]:
+        """Return which sets give a difference."""
         wanted = self.other.item(action)
-        match kind:
-            case "added" | "removed" | "other":
+        if kind == "reranked":
+            return [facts for facts in sets if _place(self._plan(facts).item(action)) == _place(wanted)]
+        judged = self._judged(sets)
+        giving = judged.statuses(action)[wanted.status]
+        if kind == "reprioritised":
+            giving &= judged.priorities(action).get(wanted.priority, 0)
+        return [facts for place, facts in enumerate(sets) if giving >> place & 1]
 
-                def give(facts: Facts) -> bool:
-                    known, follows = self._merged(facts)
-                    return self._judging.judged(action, known, follows, scored=False).status == wanted.status
-
-                return give, self._judging.behind(action, scored=False), _MOST_SETS
-            case "reprioritised":
-
-                def give(facts: Facts) -> bool:
-                    known, follows = self._merged(facts)
-                    judged = self._judging.judged(action, known, follows, scored=True)
-                    priority = priority_of(judged.score.total, self.base.rulebook)
-                    return (judged.status, priority) == (wanted.status, wanted.priority)
-
-                return give, self._judging.behind(action, scored=True), _MOST_SETS
-            case "reranked":
-
-                def give(facts: Facts) -> bool:
-                    item = self._plan(facts).item(action)
-                    return (item.rank, item.wave, item.now) == (wanted.rank, wanted.wave, wanted.now)
-
-                return give, self._judging.behind_ranks, _MOST_PLANS
-
-    def _merged(self, facts: Facts) -> tuple[Known, Mapping[str, FactValue]]:
-        key = frozenset(facts)
-        if key not in self._known:
-            known = _merged(self.base.known, {fact: self._after.get(fact) for fact in key}, self.base.rulebook)
-            self._known[key] = known, self._judging.facts(known)
-        return self._known[key]
+    def _judged(self, sets: tuple[Facts, ...]) -> WorldsJudged:
+        """Return worlds in which the first plan has these answers of the second."""
+        if sets not in self._worlds:
+            every = (1 << len(sets)) - 1
+            made = ((fact, self._after.get(fact), places) for fact, places in holding(sets).items())
+            self._worlds[sets] = WorldsJudged(self.base.rulebook, given_in(self._before, made, every), every)
+        return self._worlds[sets]
 
     def _plan(self, facts: Facts) -> Plan:
         """Return the first plan with these answers taken from the second."""
@@ -323,6 +346,10 @@ class _Replays:
         return None if same or moved else (self.base.capacity, after.capacity)
 
 
+def _place(item: Item) -> tuple[int | None, int | None, bool]:
+    return item.rank, item.wave, item.now
+
+
 def _why(before: Plan, after: Plan, action: str, kind: DifferenceKind) -> tuple[list[Flip], list[str]]:
     """Return the rules whose flip matters for a difference, and the prerequisites through which it came."""
     match kind:
@@ -342,14 +369,12 @@ def _why(before: Plan, after: Plan, action: str, kind: DifferenceKind) -> tuple[
 
 def _pointed(before: Plan, after: Plan, action: str) -> list[Flip]:
     """Return the flips of an action that move its score."""
-    return [flip for flip in _flips(before, after, action) if flip.rule.points.impact or flip.rule.points.feasibility]
+    return [flip for flip in _flips(before, after, action) if flip.rule.has_points]
 
 
 def _why_status(before: Plan, after: Plan, action: str) -> tuple[list[Flip], list[str]]:
     grounds = turned(_grounds(before, action), _grounds(after, action))
-    verdicts = {
-        effect: effect_verdict(after.item(action).action, effect, after.inference.rules) for effect in _DECIDING
-    }
+    verdicts = {effect: effect_verdict(after.item(action).action, effect, after.inference.rules) for effect in DECIDING}
     flips = [
         flip
         for flip in _flips(before, after, action)
@@ -365,12 +390,9 @@ def _why_status(before: Plan, after: Plan, action: str) -> tuple[list[Flip], lis
 
 def _grounds(plan: Plan, action: str) -> Grounds:
     item = plan.item(action)
-    verdicts = {effect: effect_verdict(item.action, effect, plan.inference.rules) for effect in _DECIDING}
+    verdicts = {effect: effect_verdict(item.action, effect, plan.inference.rules) for effect in DECIDING}
     requires = tuple((needed.state, plan.item(needed.action).possible) for needed in item.requires)
     return Grounds(item.progress, verdicts["exclude"], verdicts["recommend"], verdicts["defer"], requires)
-
-
-_DECIDING: tuple[Literal["exclude", "recommend", "defer"], ...] = ("exclude", "recommend", "defer")
 
 
 def _flips(before: Plan, after: Plan, action: str) -> Iterator[Flip]:

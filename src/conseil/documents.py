@@ -19,7 +19,7 @@ import yaml
 
 from conseil.errors import Fault, InvalidDocument, Location, Problem, reason_of
 
-__all__ = ["MAX_BYTES", "Document", "Value", "parse", "read"]
+__all__ = ["MAX_BYTES", "Document", "Value", "contents", "decode", "parse", "read"]
 
 Value = str | None | list["Value"] | dict[str, "Value"]
 """What a document is made of."""
@@ -32,10 +32,18 @@ MAX_DEPTH = 40
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same events, in C where PyYAML was built with it
 
-_UNWANTED = re.compile(
-    "[^\t\n\r -~\u00a0-\u2027\u202f-\u2065\u206a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+_WANTED = (
+    ("\t", "\n"),
+    ("\r", "\r"),
+    (" ", "~"),
+    ("\u00a0", "\u2027"),
+    ("\u202f", "\u2065"),
+    ("\u206a", "\ud7ff"),
+    ("\ue000", "\ufefe"),
+    ("\uff00", "\ufffd"),
+    ("\U00010000", "\U0010ffff"),
 )
-"""Control characters, invisible line ends, and what turns the direction of a text: never meant, and never seen."""
+"""All but control characters, invisible line ends, and what turns the direction of a text: never meant, never seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +80,43 @@ def read(path: Path | str) -> Document:
         InvalidDocument: the file is missing, a folder, not readable, too large, not UTF-8, empty or not plain YAML.
             All that could be found in one pass is reported.
     """
+    return decode(contents(path), str(path))
+
+
+def contents(path: Path | str) -> bytes:
+    """Return what a file holds, not read yet.
+
+    Raises:
+        InvalidDocument: the file is missing, a folder, not readable or too large.
+    """
     name = str(path)
     try:
-        data = _bytes(Path(path), name)
+        return _bytes(Path(path), name)
     except FileNotFoundError:
         _refuse(name, "fichier introuvable", "vérifiez le chemin et l’orthographe du nom")
     except OSError as error:
         _refuse(name, "fichier illisible", reason_of(error))
     except ValueError:  # a path that no file can have, such as one with a null character
         _refuse(name, "chemin de fichier impossible", "retirez le caractère invisible du chemin")
+
+
+def decode(data: bytes, path: str) -> Document:
+    """Parse what a YAML file holds; `path` is what problems will name.
+
+    Raises:
+        InvalidDocument: it is not UTF-8, or not plain YAML; with every problem that one pass can find.
+
+    >>> decode("lieu: Guéret".encode(), "x.yaml").value
+    {'lieu': 'Guéret'}
+    """
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8-sig")  # what comes before the fault is right
         line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
         hint = "enregistrez-le avec l’encodage « UTF-8 »"
-        raise InvalidDocument([Problem(name, line, column, "le fichier n’est pas en UTF-8", hint)]) from error
-    return parse(text, name)
+        raise InvalidDocument([Problem(path, line, column, "le fichier n’est pas en UTF-8", hint)]) from error
+    return parse(text, path)
 
 
 def _bytes(path: Path, name: str) -> bytes:
@@ -115,11 +143,11 @@ def parse(text: str, path: str) -> Document:
     conseil.errors.InvalidDocument: x.yaml:2:1: clé `a` écrite deux fois
       aide : la première est ligne 1 ; gardez-en une
     """
-    unwanted = {found[0]: found.start() for found in reversed(list(_UNWANTED.finditer(text)))}  # the first of each
+    unwanted = _unwanted(text)
     if unwanted:
         raise InvalidDocument(
-            Problem(path, *_line_and_column(text, index), *_unwanted(character))
-            for character, index in unwanted.items()
+            Problem(path, *_line_and_column(text, text.index(character)), *_forbidden(character))
+            for character in unwanted
         )
     builder = _Builder(path)
     try:
@@ -144,7 +172,13 @@ def _line_and_column(text: str, index: int) -> tuple[int, int]:
     return len(before), len(before[-1]) + 1
 
 
-def _unwanted(character: str) -> tuple[str, str]:
+def _unwanted(text: str) -> list[str]:
+    """Return the characters that have no place in a text, each once, the first of them first."""
+    found = [character for character in set(text) if not any(low <= character <= high for low, high in _WANTED)]
+    return sorted(found, key=text.index)
+
+
+def _forbidden(character: str) -> tuple[str, str]:
     return f"caractère invisible interdit (U+{ord(character):04X})", "effacez-le, puis retapez ce qui l’entoure"
 
 
@@ -361,9 +395,9 @@ class _Builder:
         return self._text(event) or event.value
 
     def _text(self, event: Any) -> str | None:  # noqa: ANN401 - events are untyped
-        unwanted = _UNWANTED.search(event.value)  # written as an escape
+        unwanted = _unwanted(event.value) if event.style == '"' else ()  # written as an escape
         if unwanted:
-            self._report(event, *_unwanted(unwanted[0]))
+            self._report(event, *_forbidden(unwanted[0]))
         plain = event.implicit[0] and event.style in {None, ""}
         return None if plain and event.value in _NOTHING else unicodedata.normalize("NFC", event.value)
 

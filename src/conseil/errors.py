@@ -18,7 +18,6 @@ and a separate hint that says what to do. A run reports all of its problems toge
 
 from __future__ import annotations
 
-import difflib
 import errno
 import re
 import unicodedata
@@ -221,6 +220,8 @@ def nearest(word: str, known: Iterable[str], otherwise: str = "aucun nom connu n
     >>> nearest("x", ["oui", "non"])
     'possibilités : `oui`, `non`'
     """
+    import difflib  # noqa: PLC0415 - where nothing is wrong, nothing is nearly right
+
     words = list(known)
     by_fold = {folded(known_word): known_word for known_word in reversed(words)}
     close = difflib.get_close_matches(folded(word[:200]), by_fold, n=1, cutoff=0.7)

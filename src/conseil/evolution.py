@@ -19,12 +19,11 @@ from pydantic import ValidationError
 from conseil.authority import Basis
 from conseil.conditions import NOT_APPLICABLE, PROGRESS, FactValue, Verdict, evaluate, leaves
 from conseil.errors import InvalidInput, Problem, reason_of
-from conseil.export import ExportedItem, ExportedPlan, ExportedReason, export, exported_value
+from conseil.exported import ExportedItem, ExportedPlan, ExportedReason, export, exported_value
 from conseil.plan import LIVE, Plan, Status
 from conseil.plan.status import any_true
-from conseil.replay import irreducible
 from conseil.rulebook import Effect
-from conseil.turning import GROUNDS, Grounds, counts, turned
+from conseil.turning import GROUNDS, Grounds, counts, irreducible, turned
 
 __all__ = ["Evolution", "Moved", "Origin", "Outcome", "Since", "Turn", "load_plan", "what_moved"]
 
@@ -116,6 +115,15 @@ def load_plan(path: Path | str) -> ExportedPlan:
 
     Raises:
         InvalidInput: the file cannot be read, or is not an exported plan.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from conseil import advise, load_profile
+    >>> plan = advise(load_profile("profiles/creuse-grand-sud.yaml"))
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "plan.json"
+    ...     _ = path.write_text(export(plan).model_dump_json(), encoding="utf-8")
+    ...     load_plan(path) == export(plan)
+    True
     """
     try:
         return ExportedPlan.model_validate_json(_bytes(Path(path)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -23,17 +24,21 @@ from conseil.errors import Fault, Faults, InvalidProfile, Problem, nearest
 from conseil.records import Record, Text, validated
 from conseil.rulebook import Rulebook, load_rulebook
 from conseil.shipped import profiles_folder
-from conseil.vocabulary import UNKNOWN, Flag, read_answer
+from conseil.vocabulary import UNKNOWN, Flag, twice
 
 __all__ = [
+    "OTHERS",
     "Answer",
     "Known",
     "Profile",
+    "Progress",
     "known",
     "known_from",
     "load_profile",
+    "profile_of",
     "progress_facts",
     "progress_of",
+    "read_form",
     "shipped_profiles",
 ]
 
@@ -115,6 +120,14 @@ class Profile(Record):
     territory: dict[str, Text] = Field(default={}, description="l’identité du territoire ; aucune règle ne la lit")
     answers: dict[str, Annotated[Answer, BeforeValidator(_read_answer)]] = {}
     progress: dict[str, str] = {}
+    skipped: tuple[str, ...] = Field(default=(), description="les questions passées, à poser à la fin")
+    set_aside: dict[str, Annotated[Answer, BeforeValidator(_read_answer)]] = Field(
+        default={}, description="les réponses à d’autres règles, qui ne veulent plus rien dire ici ; rien ne les lit"
+    )
+
+    @classmethod
+    def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
+        yield from twice(raw.get("skipped"), None, "skipped")
 
     @cached_property
     def sha256(self) -> str:
@@ -176,9 +189,17 @@ def load_profile(path: Path | str, rulebook: Rulebook | None = None) -> Profile:
     'cited'
     """
     rulebook = rulebook or load_rulebook()
-    document = read(path)
+    return profile_of(read(path), rulebook)
+
+
+def profile_of(document: Document, rulebook: Rulebook) -> Profile:
+    """Return the profile that a document holds, checked against a rulebook.
+
+    Raises:
+        InvalidProfile: it is not a profile, or does not fit the rulebook; every fault with its line.
+    """
     try:
-        profile = validated(Profile, document.value)
+        profile = read_form(document.value)
     except Faults as error:
         # what is right in its form is checked all the same, so that one run tells all
         faults = [*error.faults, *_faults_of_parts(document.value, rulebook)]
@@ -187,6 +208,92 @@ def load_profile(path: Path | str, rulebook: Rulebook | None = None) -> Profile:
     if faults:
         raise InvalidProfile(_located(document, faults))
     return profile
+
+
+def read_form(raw: object) -> Profile:
+    """Read a raw value as a profile, whatever the questions and actions that it speaks of.
+
+    Raises:
+        Faults: it does not have the form of a profile.
+    """
+    return _read_plainly(raw) or validated(Profile, raw)
+
+
+_ANSWER_KEYS = frozenset({"value", "source", "assumed", "note"})
+_PROFILE_KEYS = frozenset({"rulebook", "name", "kind", "territory", "answers", "progress", "skipped", "set_aside"})
+
+
+def _read_plainly(raw: object) -> Profile | None:
+    """Read a profile as `Profile` does, if it is plainly right; else return nothing, and `Profile` says what to think.
+
+    pydantic takes longer to get ready for its first value than a command takes for all the rest, and nearly every
+    profile that a command reads is right.
+    """
+    if not isinstance(raw, dict) or not raw.keys() <= _PROFILE_KEYS:
+        return None
+    name, kind = _one_line(raw.get("name")), raw.get("kind")
+    written_for, territory = raw.get("rulebook", {"id": "-"}), raw.get("territory", {})
+    answers, progress = raw.get("answers", {}), raw.get("progress", {})
+    skipped, set_aside = raw.get("skipped", []), raw.get("set_aside", {})
+    plain = (
+        _is_text(name)
+        and isinstance(kind, str)
+        and kind in {"cited", "invented", "real"}
+        and _are_texts(written_for, {"id"}, {"id", "version"})
+        and isinstance(territory, dict)
+        and all(map(_is_text, territory.values()))
+        and isinstance(answers, dict)
+        and isinstance(set_aside, dict)
+        and all(map(_is_plain_answer, (*answers.values(), *set_aside.values())))
+        and isinstance(progress, dict)
+        and all(isinstance(state, str) for state in progress.values())
+        and isinstance(skipped, list)
+        and all(isinstance(name, str) for name in skipped)
+        and len(set(skipped)) == len(skipped)
+    )
+    if not plain:
+        return None
+    read: dict[str, Any] = {"name": name, "kind": kind}
+    if "rulebook" in raw:
+        read["rulebook"] = RulebookReference.model_construct(**written_for)
+    for key, given in (("answers", answers), ("set_aside", set_aside)):
+        if key in raw:
+            read[key] = {question: _plain_answer(answer) for question, answer in given.items()}
+    if "skipped" in raw:
+        read["skipped"] = tuple(skipped)
+    read |= {key: raw[key] for key in ("territory", "progress") if key in raw}
+    return Profile.model_construct(**read)
+
+
+def _is_plain_answer(raw: object) -> bool:
+    if not isinstance(raw, dict):
+        return isinstance(raw, str) or (isinstance(raw, list) and all(isinstance(choice, str) for choice in raw))
+    return (
+        raw.keys() <= _ANSWER_KEYS
+        and not isinstance(raw.get("value"), dict)
+        and _is_plain_answer(raw.get("value"))
+        and ("source" not in raw or _are_texts(raw["source"], {"section", "quote"}, {"section", "quote"}))
+        and ("assumed" not in raw or (raw["assumed"] == "true" and "source" not in raw))
+        and ("note" not in raw or _is_text(raw["note"]))
+    )
+
+
+def _plain_answer(raw: Any) -> Answer:  # noqa: ANN401 - its keys were looked at
+    written = dict(raw) if isinstance(raw, dict) else {"value": raw}
+    written["value"] = _read_given(written["value"])
+    if "source" in written:
+        written["source"] = Source.model_construct(**written["source"])
+    if "assumed" in written:
+        written["assumed"] = True
+    return Answer.model_construct(**written)
+
+
+def _is_text(raw: object) -> bool:
+    return isinstance(raw, str) and bool(raw) and raw == raw.strip()
+
+
+def _are_texts(raw: object, required: AbstractSet[str], allowed: AbstractSet[str]) -> bool:
+    return isinstance(raw, dict) and required <= raw.keys() <= allowed and all(map(_is_text, raw.values()))
 
 
 def _located(document: Document, faults: Iterable[Fault]) -> Iterator[Problem]:
@@ -211,7 +318,7 @@ def shipped_profiles() -> dict[str, Path]:
 def _faults_of_parts(raw: object, rulebook: Rulebook) -> Iterator[Fault]:
     """Check the parts of a profile that can be read."""
     parts = raw if isinstance(raw, Mapping) else {}
-    answers, progress, written_for = (parts.get(key) for key in ("answers", "progress", "rulebook"))
+    answers, progress, skipped, written_for = (parts.get(key) for key in ("answers", "progress", "skipped", "rulebook"))
     for name, answer in answers.items() if isinstance(answers, Mapping) else ():
         try:
             read_alone = validated(Answer, _read_answer(answer))
@@ -224,6 +331,8 @@ def _faults_of_parts(raw: object, rulebook: Rulebook) -> Iterator[Fault]:
             yield from error.faults
     for action, state in progress.items() if isinstance(progress, Mapping) else ():
         yield from _faults_of_progress(action, state if isinstance(state, str) else UNKNOWN, rulebook)
+    if isinstance(skipped, list | tuple):
+        yield from _faults_of_skipped(skipped, rulebook)
     if isinstance(written_for, Mapping) and isinstance(written_for.get("id"), str):
         yield from _faults_of_rulebook(written_for["id"], rulebook)
 
@@ -247,7 +356,7 @@ def _value(name: str, answer: Answer, rulebook: Rulebook) -> FactValue | None:
     if name not in rulebook.vocabulary:
         raise Faults(list(_unknown_question(name, rulebook)))
     try:
-        return read_answer(rulebook.vocabulary[name], answer.value)
+        return rulebook.vocabulary.read(name, answer.value)
     except Faults as error:
         raise Faults([fault.under("answers", name, "value") for fault in error.faults]) from error
 
@@ -259,6 +368,14 @@ def _faults_of_progress(action: str, state: str, rulebook: Rulebook) -> Iterator
     if state not in {*PROGRESS_VALUES, UNKNOWN}:
         hint = nearest(state, [*PROGRESS_VALUES, UNKNOWN])
         yield Fault(("progress", action), f"avancement `{state}` inconnu", hint)
+
+
+def _faults_of_skipped(skipped: Iterable[object], rulebook: Rulebook) -> Iterator[Fault]:
+    steps = {PROGRESS + step.id for step in rulebook.guide.steps}
+    for index, name in enumerate(skipped):
+        if isinstance(name, str) and name not in rulebook.vocabulary and name not in steps:
+            hint = nearest(name, [*rulebook.vocabulary, *steps], "la commande `conseil questions` les liste toutes")
+            yield Fault(("skipped", index), f"question `{name}` inconnue", hint)
 
 
 def _read(profile: Profile, rulebook: Rulebook) -> tuple[Known, list[Fault]]:
@@ -275,7 +392,9 @@ def _read(profile: Profile, rulebook: Rulebook) -> tuple[Known, list[Fault]]:
             if value is not None:
                 answers[name] = value
     states, progress_faults = _read_progress(profile, rulebook)
-    return known_from(answers, states, rulebook), faults + progress_faults
+    faults += progress_faults
+    faults += _faults_of_skipped(profile.skipped, rulebook)
+    return known_from(answers, states, rulebook), faults
 
 
 def known_from(answers: Mapping[str, FactValue], progress: Mapping[str, Progress], rulebook: Rulebook) -> Known:
@@ -296,8 +415,10 @@ def known_from(answers: Mapping[str, FactValue], progress: Mapping[str, Progress
 def _read_progress(profile: Profile, rulebook: Rulebook) -> tuple[dict[str, Progress], list[Fault]]:
     faults = [fault for entry in profile.progress.items() for fault in _faults_of_progress(*entry, rulebook)]
     others = profile.progress.get(OTHERS, UNKNOWN)
-    written = {action: profile.progress.get(action, others) for action in rulebook.by_id}
-    return {action: _STATES[state] for action, state in written.items() if state in _STATES}, faults
+    told = dict.fromkeys(rulebook.by_id, others) | {
+        action: state for action, state in profile.progress.items() if action in rulebook.by_id
+    }
+    return {action: _STATES[state] for action, state in told.items() if state in _STATES}, faults
 
 
 def progress_of(facts: Mapping[str, FactValue]) -> dict[str, Progress]:

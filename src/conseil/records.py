@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
+from typing import Annotated, Any, Literal, Self, TypeVar, get_args, get_origin
 
 from pydantic import (
     BaseModel,
@@ -35,7 +35,15 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 class Record(BaseModel):
     """A model that crosses the border."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # a command uses few of the models: the validator of each is built when something is first validated
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy with other values, and forget what had been worked out from the old ones (a hash, an index)."""
+        copy = super().model_copy(update=update, deep=deep)
+        for name in copy.__dict__.keys() - type(self).model_fields:
+            del copy.__dict__[name]
+        return copy
 
     @classmethod
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:  # noqa: ARG003 - for records to override

@@ -12,11 +12,10 @@ own, in which the proof must hold.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
-from itertools import combinations, product
+from itertools import groupby, product
 from math import prod
 from typing import Literal
 
@@ -24,8 +23,8 @@ from conseil.conditions import NOT_APPLICABLE, FactValue
 from conseil.inference import compile_rulebook
 from conseil.plan import LIVE, Item, Plan, build_plan
 from conseil.profile import known_from
-from conseil.replay import irreducible
 from conseil.rulebook import Rulebook
+from conseil.turning import irreducible
 
 __all__ = [
     "FIRST",
@@ -73,15 +72,21 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """Two of the first ten, of one wave, that change order at this exact weight of impact (in percent).
+    """Two actions whose order is another one under some weights.
 
-    `first` comes first in this plan. Above the weight `impact_first` comes first, the one that owes more to its impact.
+    Both are among the first ten; or `second` is not, and takes the place of `first` among them under one of the weights.
+    Totals are rounded and the order of the guide parts equal ones, so that an order can come back: there may be several
+    ranges.
+
+    Attributes:
+        first: the action that comes first in this plan.
+        second: the other.
+        ranges: the whole weights of impact, in percent, at which `second` comes first; both bounds are included.
     """
 
     first: str
     second: str
-    weight: Fraction
-    impact_first: str
+    ranges: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +130,19 @@ class Robustness:
 
     @cached_property
     def crossings(self) -> tuple[Crossing, ...]:
-        """The weights at which two of the first ten change order, lowest weight first."""
-        found = [crossing for pair in combinations(self.first, 2) if (crossing := _crossing(*pair)) is not None]
-        return tuple(sorted(found, key=lambda crossing: crossing.weight))
+        """The pairs that change order with the weights, and those that change places among the ten; in rank order."""
+        first, ranks = [item.id for item in self.first], self._ranks
+        pairs = {(ahead, behind) for place, behind in enumerate(first) for ahead in first[:place]}
+        for order in ranks.values():
+            ten = list(order)[:FIRST]
+            left, entered = (set(first) - set(ten)), (set(ten) - set(first))
+            pairs.update(product(left, entered))
+        place = {item.id: item.rank or 0 for item in self.plan.ranked}
+        found = (
+            Crossing(ahead, behind, _ranges(weight for weight, rank in ranks.items() if rank[behind] < rank[ahead]))
+            for ahead, behind in sorted(pairs, key=lambda pair: (place[pair[0]], place[pair[1]]))
+        )
+        return tuple(crossing for crossing in found if crossing.ranges)
 
     @cached_property
     def unknowns(self) -> tuple[Sensitivity, ...]:
@@ -156,7 +171,7 @@ class Robustness:
         }
 
     def _member(self, item: Item) -> Member:
-        weights = tuple(weight for weight, names in self._by_weight.items() if item.id in names)
+        weights = tuple(weight for weight, ranks in self._ranks.items() if ranks[item.id] <= FIRST)
         if all(case.proves(item.id) for case in self._cases):
             return Member(item.id, "stays", {}, weights)
         for completion in self._completions:
@@ -226,9 +241,11 @@ class Robustness:
         return build_plan(plan.rulebook, plan.profile, known, inference)
 
     @cached_property
-    def _by_weight(self) -> dict[int, frozenset[str]]:
+    def _ranks(self) -> dict[int, dict[str, int]]:
+        """The rank of every live action under each weight, in the order of ranks."""
         return {
-            weight: frozenset(item.id for item in reweighted(self.plan, weight).ranked[:FIRST]) for weight in WEIGHTS
+            weight: {item.id: rank for rank, item in enumerate(reweighted(self.plan, weight).ranked, start=1)}
+            for weight in WEIGHTS
         }
 
 
@@ -312,19 +329,23 @@ def weighed(rulebook: Rulebook, impact: int) -> Rulebook:
 
 
 def reweighted(plan: Plan, impact: int) -> Plan:
-    """Return the same plan with another weight of impact, in percent; feasibility has the rest."""
+    """Return the same plan with another weight of impact, in percent; feasibility has the rest.
+
+    >>> from conseil import advise, load_profile
+    >>> plan = advise(load_profile("profiles/cc-des-hautes-combes.yaml"))
+    >>> plan.ranked[0].id, reweighted(plan, 80).ranked[0].id
+    ('soutenir-dossiers-ess', 'recenser-besoins')
+    """
     return build_plan(weighed(plan.rulebook, impact), plan.profile, plan.known, plan.inference)
 
 
-def _crossing(first: Item, second: Item) -> Crossing | None:
-    """Return the weight at which the exact totals of two actions are equal, if it lies among those that are tried."""
-    if first.wave != second.wave:
-        return None
-    owed = {item.id: item.score.impact.value - item.score.feasibility.value for item in (first, second)}
-    if owed[first.id] == owed[second.id]:
-        return None
-    lead = second.score.feasibility.value - first.score.feasibility.value
-    weight = Fraction(100 * lead, owed[first.id] - owed[second.id])
-    if not WEIGHTS[0] < weight < WEIGHTS[-1]:
-        return None
-    return Crossing(first.id, second.id, weight, max(owed, key=owed.__getitem__))
+def _ranges(weights: Iterable[int]) -> tuple[tuple[int, int], ...]:
+    """Put whole numbers that follow one another together.
+
+    >>> _ranges([30, 31, 32, 40, 79, 80])
+    ((30, 32), (40, 40), (79, 80))
+    """
+    runs = (
+        [weight for _, weight in run] for _, run in groupby(enumerate(weights), key=lambda pair: pair[1] - pair[0])
+    )
+    return tuple((run[0], run[-1]) for run in runs)

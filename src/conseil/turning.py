@@ -7,7 +7,7 @@ recommends the action. What turned it is found by replay: the fewest parts which
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any, Literal
@@ -17,13 +17,15 @@ from conseil.plan import Status
 from conseil.plan.status import RequirementState, possible_statuses
 from conseil.rulebook import Action
 
-__all__ = ["GROUNDS", "Ground", "Grounds", "counts", "turned"]
+__all__ = ["DECIDING", "GROUNDS", "Ground", "Grounds", "counts", "irreducible", "turned"]
 
 Ground = Literal["progress", "exclude", "recommend", "defer", "requires"]
 GROUNDS: tuple[Ground, ...] = ("progress", "exclude", "recommend", "defer", "requires")
 """The parts on which a status rests: the progress of the action, its effects, its prerequisites."""
 
-_EFFECTS: tuple[Literal["exclude", "recommend", "defer"], ...] = ("exclude", "recommend", "defer")
+DECIDING: tuple[Literal["exclude", "recommend", "defer"], ...] = ("exclude", "recommend", "defer")
+"""The effects on which a status rests."""
+
 _STAND_IN = Action.model_validate(
     {
         "id": "stand-in",
@@ -34,7 +36,7 @@ _STAND_IN = Action.model_validate(
             {"id": f"stand-in.{effect}", "effect": effect, "when": "always", "because": "any"}
             | {"basis": "editorial", "rationale": "any"}
             | ({"unlocked_by": {"actions": ["any"]}} if effect == "defer" else {})
-            for effect in _EFFECTS
+            for effect in DECIDING
         ],
     }
 )
@@ -70,7 +72,7 @@ class Grounds:
             return "done"
         if self.progress == "doing":
             return "in_progress"
-        verdicts: dict[str, Verdict] = {f"stand-in.{effect}": getattr(self, effect) for effect in _EFFECTS}
+        verdicts: dict[str, Verdict] = {f"stand-in.{effect}": getattr(self, effect) for effect in DECIDING}
         possible = possible_statuses(_STAND_IN, verdicts, self.requires)
         return possible[0] if len(possible) == 1 else "to_confirm"
 
@@ -105,3 +107,19 @@ def counts(before: Verdict, after: Verdict, effect: Verdict) -> bool:
     if effect is None:
         return after is None or before is True
     return after is effect
+
+
+def irreducible(facts: Sequence[str], give: Callable[[tuple[str, ...]], bool]) -> tuple[str, ...]:
+    """Take out of facts that give something together each one that can be spared, until none can.
+
+    >>> irreducible("abcd", lambda facts: {"a", "c"} <= set(facts))
+    ('a', 'c')
+    """
+    kept, tried = tuple(facts), None
+    while kept != tried:  # what could not be spared at first may be, once others are gone
+        tried = kept
+        for fact in reversed(tried):
+            rest = tuple(name for name in kept if name != fact)
+            if give(rest):
+                kept = rest
+    return kept

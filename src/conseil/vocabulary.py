@@ -7,6 +7,7 @@ which counts as unknown.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
@@ -82,7 +83,7 @@ class Choice(Record):
     source: Source | None = None
 
 
-YES_NO = (Choice(id="oui", label="oui"), Choice(id="non", label="non"))
+YES_NO = (Choice.model_construct(id="oui", label="oui"), Choice.model_construct(id="non", label="non"))
 """The choices of a yes/no question."""
 
 
@@ -133,7 +134,7 @@ class Question(Authority):
         """The choices, those of a yes/no question included; none for an integer."""
         return YES_NO if self.type == "boolean" else self.choices
 
-    @property
+    @cached_property
     def values(self) -> tuple[str, ...]:
         """The ids of the choices."""
         return tuple(choice.id for choice in self.options)
@@ -155,6 +156,12 @@ class Question(Authority):
             grouped = f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
             return f"{grouped} {self.unit}" if self.unit else grouped
         return labels[value]
+
+
+_NOT_READ: Any = object()
+
+_MOST_KEPT = 10_000
+"""The answers that are kept once they were read: numbers are endless."""
 
 
 class Vocabulary(Mapping[str, Question]):
@@ -179,11 +186,16 @@ class Vocabulary(Mapping[str, Question]):
         self._questions = {question.id: question for question in questions}
         self._actions = dict.fromkeys(actions or ())
         facts = [*self._questions, *(PROGRESS + action for action in self._actions)]
+        self._accepted: dict[tuple[str, type, object], FactValue | None] = {}
         self._order = {fact: index for index, fact in enumerate(facts)}
 
     def __getitem__(self, fact: str) -> Question:
         """Return the question of that id."""
         return self._questions[fact]
+
+    def __contains__(self, fact: object) -> bool:
+        """Say whether there is a question of that id."""
+        return fact in self._questions
 
     def __iter__(self) -> Iterator[str]:
         """Walk the ids of the questions."""
@@ -192,6 +204,22 @@ class Vocabulary(Mapping[str, Question]):
     def __len__(self) -> int:
         """Count the questions."""
         return len(self._questions)
+
+    def read(self, name: str, raw: str | int | bool | tuple[str, ...]) -> FactValue | None:  # noqa: FBT001 - an answer
+        """Read what was answered to a question, as `read_answer` does; what was read before is kept.
+
+        Raises:
+            KeyError: there is no such question.
+            Faults: the answer is not one that the question accepts.
+        """
+        key = name, raw.__class__, raw  # `True` is no 1 here
+        found = self._accepted.get(key, _NOT_READ)
+        if found is _NOT_READ:
+            found = read_answer(self[name], raw)
+            if len(self._accepted) >= _MOST_KEPT:
+                self._accepted.clear()
+            self._accepted[key] = found
+        return found
 
     def ordered(self, facts: Iterable[str]) -> list[str]:
         """Sort facts as the vocabulary orders them, progress of actions last; each once."""

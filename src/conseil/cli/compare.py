@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from pydantic import BaseModel
 
 from conseil.advice import advise
 from conseil.cli.french import Choice, FrenchCommand, Misuse, Name, ParameterType
@@ -21,18 +22,25 @@ from conseil.errors import Fault, Faults, InvalidInput, Problem, nearest
 from conseil.evolution import load_plan, what_moved
 from conseil.profile import OTHERS, Profile, load_profile
 from conseil.rendering import (
+    Outline,
     comparison_outline,
+    comparison_picture,
     evolution_outline,
     export_comparison,
     export_evolution,
     export_robustness,
     robustness_outline,
+    robustness_picture,
 )
-from conseil.robustness import reweighted, weighed, what_holds
+from conseil.rendering.pictures import VARIANTS_SHOWN
+from conseil.robustness import Robustness, reweighted, weighed, what_holds
 from conseil.rulebook import Rulebook, load_rulebook
+from conseil.rulebook.model import Weights
 from conseil.vocabulary import UNKNOWN, Question, read_answer
 
 __all__ = ["compare"]
+
+Answer = Outline | BaseModel | str
 
 _WHOLE = 100
 _ORDER = "conseil.compare.order"
@@ -111,7 +119,10 @@ class _Group:
     "--weights", "impact", type=_Shares(), metavar="IMPACT/FAISABILITÉ",
     help="Classe avec d’autres poids, par exemple 50/50. Seul : compare à l’ordre habituel.",
 )  # fmt: skip
-@click.option("--format", "form", type=Choice(["text", "json", "md"]), default="text", help="Forme : text, json ou md.")
+@click.option(
+    "--format", "form", type=Choice(["text", "json", "md", "svg"]), default="text",
+    help="Forme : text, json, md, ou svg (image : les rangs ; avec --robust, ce que changent les réponses).",
+)  # fmt: skip
 @output_option
 @engine_option
 @rules_option
@@ -140,18 +151,20 @@ def compare(
     _check_use(
         profiles, {"--set": bool(groups), "--scenarios": scenarios, "--robust": robust, "--since": since}, impact
     )
+    if since is not None and form == "svg":
+        hint = "choisissez `text`, `md` ou `json`"
+        raise Misuse("`--since` et `--format svg` ne vont pas ensemble : il n’y a pas d’image de ce qui a changé", hint)
     rulebook = load_rulebook(rules)
     own = rulebook.guide.score.weights
     used = rulebook if impact is None else weighed(rulebook, impact)
     paths, loaded = _loaded(profiles, rulebook)
+    answer: Answer
     if since is not None:
         _keep(output, Path(since))
         moved = what_moved(load_plan(since), advise(loaded[0], rulebook, engine))
         answer = export_evolution(moved) if form == "json" else evolution_outline(moved)
-        deliver(answer, form, output, *paths)
     elif robust:
-        held = what_holds(advise(loaded[0], used, engine), engine)
-        deliver(export_robustness(held, own) if form == "json" else robustness_outline(held, own), form, output, *paths)
+        answer = _robustness(what_holds(advise(loaded[0], used, engine), engine), own, form)
     else:
         if len(loaded) > 1:
             compared = compare_profiles(dict(zip(_distinct(loaded, paths), loaded, strict=True)), used, engine)
@@ -161,12 +174,32 @@ def compare(
             compared = compare_profiles(_variants(loaded[0], groups, rulebook), used, engine)
         else:
             compared = _reweighted(loaded[0], rulebook, impact or 0, engine)
-        deliver(
-            export_comparison(compared, own) if form == "json" else comparison_outline(compared, own),
-            form,
-            output,
-            *paths,
-        )
+        answer = _comparison(compared, own, form)
+    deliver(answer, form, output, *paths)
+
+
+def _robustness(held: Robustness, own: Weights, form: str) -> Answer:
+    match form:
+        case "json":
+            return export_robustness(held, own)
+        case "svg":
+            return robustness_picture(held, own)
+        case _:
+            return robustness_outline(held, own)
+
+
+def _comparison(compared: Comparison, own: Weights, form: str) -> Answer:
+    match form:
+        case "json":
+            return export_comparison(compared, own)
+        case "svg":
+            count = len(compared.variants)
+            if count not in VARIANTS_SHOWN:
+                message = f"`--format svg` montre de {VARIANTS_SHOWN[0]} à {VARIANTS_SHOWN[-1]} plans, et non {count}"
+                raise Misuse(message, "gardez-en moins, ou choisissez `text`, `md` ou `json`")
+            return comparison_picture(compared, own)
+        case _:
+            return comparison_outline(compared, own)
 
 
 # What was asked

@@ -124,7 +124,8 @@ class FrenchGroup(_French, click.Group):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the options, then the commands."""
         super().format_options(ctx, formatter)
-        rows = [(name, self.commands[name].get_short_help_str(limit=200)) for name in self.list_commands(ctx)]
+        commands = {name: self.get_command(ctx, name) for name in self.list_commands(ctx)}
+        rows = [(name, command.get_short_help_str(limit=200)) for name, command in commands.items() if command]
         with formatter.section("Commandes "):
             formatter.write_dl(rows)
 
@@ -161,6 +162,7 @@ def _in_french_by_words(error: click.UsageError) -> tuple[str, str | None]:
         return f"argument en trop : `{found[1]}`", None
     found = re.search(r"[Nn]o such command '(.*?)'", error.message, re.DOTALL)
     if found:
-        commands = error.ctx.command.commands if error.ctx and isinstance(error.ctx.command, click.Group) else {}
+        group = error.ctx.command if error.ctx else None
+        commands = group.list_commands(error.ctx) if error.ctx and isinstance(group, click.Group) else ()
         return f"commande `{found[1]}` inconnue", nearest(found[1], commands)
     return "commande incomplète ou mal écrite", None

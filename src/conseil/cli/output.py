@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
-import tempfile
 from pathlib import Path
 
 import click
 from pydantic import BaseModel
-from rich.console import Console
-from rich.text import Text
 
 from conseil.errors import InvalidInput, Problem, reason_of
-from conseil.rendering import Outline, render_markdown, render_text
+from conseil.rendering.outline import Outline
+from conseil.rendering.text import render_text
+from conseil.writing import replace_whole
 
-__all__ = ["columns", "complain", "deliver", "show", "write_whole"]
+__all__ = ["deliver", "write_whole"]
 
 _COLUMNS = 80
 _WIDEST = 100  # longer lines are hard to read
 
 
-def show(text: Text | str) -> None:
-    """Print an answer, with colours where the terminal has them."""
+def _show(outline: Outline) -> None:
+    """Print an outline, with colours where the terminal has them."""
+    if not _may_have_colours():
+        click.echo(render_text(outline, _COLUMNS).plain, nl=False)
+        return
+    from rich.console import Console  # noqa: PLC0415 - for a terminal alone: it is much to load
+    from rich.text import Text  # noqa: PLC0415 - the same
+
     console = Console(highlight=False, markup=False, emoji=False)
-    console.print(text, soft_wrap=True, end="")
+    styled = Text()
+    for line in render_text(outline, min(console.width, _WIDEST) if console.is_terminal else _COLUMNS).lines:
+        shown = Text(line.text, style=line.style)
+        shown.stylize("bold", *line.bold)
+        styled.append_text(shown).append("\n")
+    console.print(styled, soft_wrap=True, end="")
 
 
-def columns() -> int:
-    """Return how many columns a text may take."""
-    console = Console()
-    return min(console.width, _WIDEST) if console.is_terminal else _COLUMNS
+def _may_have_colours() -> bool:
+    """Say whether rich has to be asked: what is piped has no colours, unless the environment wants them."""
+    return sys.stdout.isatty() or bool(os.environ.keys() & {"FORCE_COLOR", "TTY_COMPATIBLE"})
 
 
 def deliver(answer: Outline | BaseModel | str, form: str, output: str | None, *sources: Path) -> None:
@@ -51,9 +59,11 @@ def deliver(answer: Outline | BaseModel | str, form: str, output: str | None, *s
     elif isinstance(answer, BaseModel):
         text = answer.model_dump_json(indent=2) + "\n"
     elif form == "md":
+        from conseil.rendering.markdown import render_markdown  # noqa: PLC0415 - loaded when it is asked for
+
         text = render_markdown(answer)
     elif output is None:
-        show(render_text(answer, columns()))
+        _show(answer)
         return
     else:
         text = render_text(answer).plain
@@ -76,35 +86,7 @@ def write_whole(path: Path, text: str, *sources: Path) -> None:
         if path.exists() and not path.is_file() and not path.is_dir():  # a pipe, a terminal: nothing to replace
             path.write_text(text, encoding="utf-8")
         else:
-            _replace(Path(os.path.realpath(path)), text)  # through a link, the file that it names is replaced
+            # through a link, the file that it names is replaced
+            replace_whole(Path(os.path.realpath(path)), text.encode())
     except OSError as error:
         raise InvalidInput([Problem(str(path), None, None, "écriture impossible", reason_of(error))]) from error
-
-
-def _replace(target: Path, text: str) -> None:
-    if target.is_dir():
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=target.parent, prefix=".conseil-", delete=False
-    ) as file:
-        try:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-            Path(file.name).chmod(mode)
-            Path(file.name).replace(target)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-def complain(text: str) -> None:
-    """Print a message for people on the error output."""
-    print(text, file=sys.stderr)  # noqa: T201 - the terminal is this module's business

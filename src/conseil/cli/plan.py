@@ -11,10 +11,8 @@ from conseil.cli.french import Choice, FrenchCommand, Misuse, Name, PositiveInte
 from conseil.cli.options import engine_option, output_option, profile_argument, profile_path, rules_option
 from conseil.cli.output import deliver
 from conseil.errors import nearest
-from conseil.export import export
 from conseil.profile import load_profile
 from conseil.rendering import outline
-from conseil.rendering.pictures import matrix
 from conseil.rulebook import Rulebook, load_rulebook
 
 __all__ = ["plan"]
@@ -55,8 +53,12 @@ def plan(
     made = advise(load_profile(source, rulebook), rulebook, engine)
     match form:
         case "json":
+            from conseil.exported import export  # noqa: PLC0415 - a form is loaded when it is asked for
+
             deliver(export(made), form, output, Path(source))
         case "svg":
+            from conseil.rendering.pictures import matrix  # noqa: PLC0415 - the same
+
             deliver(matrix(made), form, output, Path(source))
         case _:
             deliver(outline(made, step, top), form, output, Path(source))

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
 
-import click
-
 from conseil.inference import engine_status
 from conseil.rulebook import load_rulebook
 
-__all__ = ["show_version"]
+__all__ = ["versions"]
 
 
-def show_version(ctx: click.Context, _param: click.Parameter, asked: bool) -> None:
-    """Print the versions and stop."""
-    if asked and not ctx.resilient_parsing:
-        guide = load_rulebook().guide
-        click.echo(f"conseil {_installed()}")
-        click.echo(f"règles {guide.id} {guide.version}")
-        click.echo(f"moteur {engine_status()}")
-        ctx.exit()
+def versions() -> str:
+    """Return the versions, one a line."""
+    guide = load_rulebook().guide
+    return f"conseil {_installed()}\nrègles {guide.id} {guide.version}\nmoteur {engine_status()}"
 
 
 def _installed() -> str:

@@ -13,21 +13,15 @@ from functools import cached_property
 from typing import Literal
 
 from conseil.conditions import NOT_APPLICABLE, PROGRESS, FactValue, Not, cited
-from conseil.explanation.search import (
-    DECIDING,
-    ChangeKind,
-    Interval,
-    interval_of,
-    minimal_changes,
-    options_of,
-    tests_behind,
-)
+from conseil.explanation.search import ChangeKind, Interval, interval_of, minimal_changes, options_of
 from conseil.inference import Engine, ReferenceEngine
 from conseil.plan import LIVE, Deduced, Item, Plan, Reason, Status, judge, points_of
 from conseil.plan.score import priority_of
 from conseil.profile import Known, known_from, progress_of
 from conseil.rulebook import AXES, Axis, Effect, Rule
 from conseil.sentences import shortfall
+from conseil.turning import DECIDING
+from conseil.worlds import facts_behind
 
 __all__ = ["Change", "Explanation", "Shortfall", "Term", "explain"]
 
@@ -98,7 +92,7 @@ class Explanation:
         """
         deduced = {found.fact: found for found in self.plan.deduced}
         found: dict[str, Deduced] = {}
-        waiting = [fact for reason in self.reasons for fact in reason.cites]
+        waiting = [fact for reason in self.reasons for fact in self.plan.cites(reason)]
         while waiting:
             fact = waiting.pop()
             proof = deduced.get(fact) or self._why_not_asked(fact)
@@ -189,7 +183,7 @@ class Explanation:
     def interval(self, question: str, number: int) -> Interval:
         """Return the numbers that no test on which the status rests tells from this one."""
         rulebook = self.plan.rulebook
-        return interval_of(rulebook.vocabulary[question], tests_behind(rulebook, self.item.action)[question], number)
+        return interval_of(rulebook.vocabulary[question], facts_behind(rulebook, self.item.action)[question], number)
 
     def _found(self, kind: ChangeKind) -> tuple[Change, ...]:
         found = [self._replayed(kind, changes) for changes, _ in minimal_changes(self.plan, self.item, kind)]

@@ -19,42 +19,31 @@ from conseil.conditions import (
     PROGRESS,
     PROGRESS_VALUES,
     Between,
-    Condition,
     FactValue,
     Leaf,
     Several,
     evaluate,
-    leaves,
 )
-from conseil.explanation.worlds import Worlds, WorldsJudged
 from conseil.plan import Item, Plan, Status
-from conseil.rulebook import Action, Effect, Rulebook
 from conseil.vocabulary import Question
+from conseil.worlds import Worlds, WorldsJudged, facts_behind, given_in, holding
 
 __all__ = [
-    "DECIDING",
     "MOST_CHANGES",
     "ChangeKind",
     "Interval",
     "interval_of",
     "minimal_changes",
     "options_of",
-    "tests_behind",
 ]
 
 MOST_CHANGES = 3
 """How many answers a set changes at most."""
 
-DECIDING: tuple[Effect, ...] = ("recommend", "defer", "exclude")
-"""The effects on which a status rests."""
-
 ChangeKind = Literal["answer", "change"]
 Changes = dict[str, FactValue]
 Interval = tuple[int | None, int | None]
 """Numbers that no test tells apart, bounds included; `None` is no bound."""
-
-Tests = Mapping[str, Sequence[Leaf]]
-"""The tests on which a status rests, by fact."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # itself and no other: it is looked up very often
@@ -78,9 +67,11 @@ def minimal_changes(plan: Plan, item: Item, kind: ChangeKind) -> list[tuple[Chan
         for facts in combinations(options, size)
         for world in product(*(options[fact] for fact in facts))
     ]
-    having = _having(worlds)
-    judged = WorldsJudged(plan.rulebook, _given(plan, having, len(worlds)), (1 << len(worlds)) - 1)
-    ignored = [holding & ~judged.values(alike.fact).get(alike.values[0], 0) for alike, holding in having.items()]
+    having, every = holding(worlds), (1 << len(worlds)) - 1
+    today = plan.known.given | {PROGRESS + action: state for action, state in plan.known.progress.items()}
+    made = ((alike.fact, alike.values[0], places) for alike, places in having.items())
+    judged = WorldsJudged(plan.rulebook, given_in(today, made, every), every)
+    ignored = [places & ~judged.values(alike.fact).get(alike.values[0], 0) for alike, places in having.items()]
     counting = ~reduce(or_, ignored, 0)
     found: list[tuple[Changes, Status]] = []
     for status, giving in judged.statuses(item.id).items():
@@ -89,30 +80,6 @@ def minimal_changes(plan: Plan, item: Item, kind: ChangeKind) -> list[tuple[Chan
             spelt_out = _spelt_out(least, plan.known.given)
             found += [(changes, status) for place, changes in spelt_out if counting >> place & 1]
     return sorted(found, key=lambda pair: len(pair[0]))
-
-
-def _having(worlds: Sequence[tuple[Alike, ...]]) -> dict[Alike, Worlds]:
-    """Return, for each change, the worlds in which it is made."""
-    marks: dict[Alike, bytearray] = {}
-    for place, world in enumerate(worlds):
-        for alike in world:
-            if alike not in marks:
-                marks[alike] = bytearray(len(worlds) // 8 + 1)
-            marks[alike][place >> 3] |= 1 << (place & 7)
-    return {alike: int.from_bytes(mark, "little") for alike, mark in marks.items()}
-
-
-def _given(plan: Plan, having: Mapping[Alike, Worlds], count: int) -> dict[str, dict[FactValue, Worlds]]:
-    """Return which answers are given in which worlds: today's, where they are not changed."""
-    today = plan.known.given | {PROGRESS + action: state for action, state in plan.known.progress.items()}
-    every = (1 << count) - 1
-    given: dict[str, dict[FactValue, Worlds]] = {fact: {value: every} for fact, value in today.items()}
-    for alike, holding in having.items():
-        of_fact = given.setdefault(alike.fact, {})
-        if alike.fact in today:
-            of_fact[today[alike.fact]] &= ~holding
-        of_fact[alike.values[0]] = of_fact.get(alike.values[0], 0) | holding
-    return given
 
 
 def _least(giving: Worlds, worlds: Sequence[tuple[Alike, ...]], having: Mapping[Alike, Worlds]) -> Iterator[int]:
@@ -157,66 +124,18 @@ def _further(value: FactValue, than: FactValue, start: FactValue | None) -> bool
     return {*than} ^ {*made} < {*value} ^ {*made}
 
 
-# On what a status rests
-
-
-def tests_behind(rulebook: Rulebook, action: Action) -> Tests:
-    """Return the tests on which the status of an action rests: of its rules, of its prerequisites', of their facts."""
-    tests: dict[str, list[Leaf]] = {}
-    for condition in _conditions_behind(rulebook, action):
-        for _, leaf in leaves(condition):
-            tests.setdefault(leaf.fact, []).append(leaf)
-    return tests
-
-
-def _conditions_behind(rulebook: Rulebook, action: Action) -> Iterator[Condition]:
-    seen: set[str] = set()
-    waiting = [
-        rule.when
-        for needed in _with_prerequisites(rulebook, action)
-        for rule in needed.rules
-        if rule.effect in DECIDING
-    ]
-    while waiting:
-        condition = waiting.pop()
-        yield condition
-        for _, leaf in leaves(condition):
-            if leaf.fact in rulebook.vocabulary and leaf.fact not in seen:
-                seen.add(leaf.fact)
-                waiting += _conditions_of_fact(rulebook, leaf.fact)
-
-
-def _conditions_of_fact(rulebook: Rulebook, fact: str) -> Iterator[Condition]:
-    question, deduction = rulebook.vocabulary[fact], rulebook.deduction_of.get(fact)
-    behind = [question.asked_when, *(outcome.when for outcome in (deduction.values if deduction else ()))]
-    yield from (condition for condition in behind if condition is not None)
-
-
-def _with_prerequisites(rulebook: Rulebook, action: Action) -> Iterator[Action]:
-    """Walk an action and all that it requires, each once."""
-    waiting = {action.id: action}
-    seen: set[str] = set()
-    while waiting:
-        name, needed = waiting.popitem()
-        seen.add(name)
-        yield needed
-        waiting |= {other.action: rulebook.by_id[other.action] for other in needed.requires if other.action not in seen}
-
-
 # What could be answered
 
 
 def options_of(plan: Plan, item: Item, kind: ChangeKind) -> dict[str, list[Alike]]:
     """Return what each fact could become, by fact; facts on which the status does not rest are left out."""
-    rulebook, tests = plan.rulebook, tests_behind(plan.rulebook, item.action)
+    rulebook, tests = plan.rulebook, facts_behind(plan.rulebook, item.action)
     roles = rulebook.guide.roles
-    facts = {*tests} | ({roles.scenario} if roles.stage in tests else set())
-    facts |= {PROGRESS + needed.id for needed in _with_prerequisites(rulebook, item.action)}
     found: dict[str, list[Alike]] = {}
-    for fact in rulebook.vocabulary.ordered(facts - {PROGRESS + item.id}):
-        values = _values(plan, fact, tests.get(fact, ()), kind)
+    for fact in rulebook.vocabulary.ordered({*tests} - {PROGRESS + item.id}):
+        values = _values(plan, fact, tests[fact], kind)
         apart = fact.startswith(PROGRESS) or fact in {roles.scenario, roles.stage}  # they are read beside the tests
-        alike = _grouped(fact, values, tests.get(fact, ()), plan.known.given.get(fact), apart=apart)
+        alike = _grouped(fact, values, tests[fact], plan.known.given.get(fact), apart=apart)
         if alike:
             found[fact] = alike
     return found

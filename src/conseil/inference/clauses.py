@@ -9,6 +9,9 @@ which neither is concluded is unknown. That is strong Kleene logic, because:
   ("sans objet" among them, on which every test fails). The numbers between two bounds that are tested share one too.
   Of a question with several choices, each choice has two, `besoins+foncier` (made) and `besoins-foncier` (not made).
   An unknown fact has none.
+- **Blocks** keep the number of clauses in proportion to the rules. A thousand bounds on one number make a thousand
+  classes, and a test on each would name half of them. So, where there are many, four that follow each other have a
+  symbol too, as have four such blocks, and so on: a test names a few blocks, and a value a few more symbols.
 - **A test** is then "one of these symbols", and its negation is "one of the others": also positive, so that both need
   a known answer.
 - **Negation** is pushed inward until only tests are negated: `all` false is `any` of its parts false, and so on.
@@ -31,10 +34,11 @@ which neither is concluded is unknown. That is strong Kleene logic, because:
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 from conseil.conditions import (
     NOT_APPLICABLE,
@@ -70,9 +74,17 @@ LONGEST_BODY = 8
 _REST = "*"
 """Stands for every value of a fact that no test names."""
 
+_FEW = 16
+"""The values of a fact, as tests tell them apart, that need no blocks."""
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+_BLOCK = 4
+"""How many values, or blocks, make a block: few enough to say all of them, enough for large ones to come soon."""
+
+_Run = tuple[int, int]
+"""Places that follow each other: the first, and the one after the last."""
+
+
+class Clause(NamedTuple):
     """The head follows from the body, which is never empty.
 
     Attributes:
@@ -86,8 +98,7 @@ class Clause:
     origin: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Settling:
+class _Settling(NamedTuple):
     """How a question is settled: the symbols that say what became of it."""
 
     fact: str
@@ -97,8 +108,7 @@ class _Settling:
     outcomes: tuple[tuple[Symbol, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcomes:
+class _Outcomes(NamedTuple):
     """The two symbols of a condition; neither is concluded while it is unknown."""
 
     true: Symbol
@@ -108,74 +118,132 @@ class _Outcomes:
         return True if self.true in concluded else False if self.false in concluded else None
 
 
+class _Scale:
+    """The values of a fact that tests tell apart, in a fixed order, and the symbols that say which of them it has."""
+
+    def __init__(self, fact: str, names: list[str]) -> None:
+        self.size = len(names)
+        self._fact = fact
+        self._names = names
+        self._widths = [1]
+        if self.size > _FEW:
+            while self._widths[-1] * _BLOCK < self.size:
+                self._widths.append(self._widths[-1] * _BLOCK)
+
+    def at(self, place: int) -> list[Symbol]:
+        """Return the symbols of the value at a place: its own, and those of the blocks in which it is."""
+        return [self._symbol(place - place % width, width) for width in self._widths]
+
+    def all(self) -> list[Symbol]:
+        return [self._symbol(start, width) for width in self._widths for start in range(0, self.size, width)]
+
+    def within(self, runs: Iterable[_Run]) -> list[Body]:
+        """Return the fewest symbols any of which says that the value is in one of these runs."""
+        found: list[Body] = []
+        for start, end in runs:
+            place = start
+            while place < end:
+                # the last block of a width may be shorter
+                width = max(
+                    width for width in self._widths if place % width == 0 and min(place + width, self.size) <= end
+                )
+                found.append((self._symbol(place, width),))
+                place += width
+        return found
+
+    def outside(self, runs: Iterable[_Run]) -> list[_Run]:
+        """Return the runs between these, which are sorted."""
+        edges = [0, *chain.from_iterable(runs), self.size]
+        return [(start, end) for start, end in zip(edges[::2], edges[1::2], strict=True) if start < end]
+
+    def _symbol(self, start: int, width: int) -> Symbol:
+        last = min(start + width, self.size) - 1
+        return f"{self._fact}={self._names[start]}" + (f"~{self._names[last]}" if width > 1 else "")
+
+
 class _Values:
     """The symbols of the values of every fact that is tested."""
 
     def __init__(self, tests: Iterable[Leaf]) -> None:
-        self._words: dict[str, dict[str, None]] = {}
-        self._cuts: dict[str, list[int]] = {}
+        words: dict[str, dict[str, None]] = {}
+        cuts: dict[str, set[int]] = {}
         self._choices: dict[str, dict[str, None]] = {}
         for test in tests:
             match test:
                 case OneOf(fact, values):
-                    self._words.setdefault(fact, {}).update(dict.fromkeys(values))
+                    words.setdefault(fact, {}).update(dict.fromkeys(values))
                 case Between(fact, low, high):
                     # a class of numbers begins at each cut: at a lower bound, and just above an upper one
-                    cuts = {
-                        *self._cuts.get(fact, ()),
-                        *([] if low is None else [low]),
-                        *([] if high is None else [high + 1]),
-                    }
-                    self._cuts[fact] = sorted(cuts)
+                    found = cuts.setdefault(fact, set())
+                    found |= {bound for bound in (low, None if high is None else high + 1) if bound is not None}
                 case Several(fact, _, values):
                     self._choices.setdefault(fact, {}).update(dict.fromkeys(values))
+        self._words = {fact: {word: place for place, word in enumerate(found)} for fact, found in words.items()}
+        self._cuts = {fact: sorted(found) for fact, found in cuts.items()}
+        self._of_words = {fact: _Scale(fact, [*found, _REST]) for fact, found in self._words.items()}
+        self._of_numbers = {fact: _Scale(fact, [*_classes(found), _REST]) for fact, found in self._cuts.items()}
 
     def of(self, fact: str, value: FactValue) -> list[Symbol]:
-        """Return the symbols of a known value: one for each way in which the fact is tested."""
+        """Return the symbols of a known value: those for each way in which the fact is tested."""
         found: list[Symbol] = []
         if fact in self._words:
-            found.append(f"{fact}={value if value in self._words[fact] else _REST}")
+            scale, places = self._of_words[fact], self._words[fact]
+            found += scale.at(places.get(value, scale.size - 1) if isinstance(value, str) else scale.size - 1)
         if fact in self._cuts:
-            number = isinstance(value, int)
-            found.append(self._class(fact, bisect_right(self._cuts[fact], value) if number else None))
+            scale = self._of_numbers[fact]
+            found += scale.at(bisect_right(self._cuts[fact], value) if isinstance(value, int) else scale.size - 1)
         made = value if isinstance(value, tuple) else ()  # not applicable: no choice was made
         found += [_made(fact, choice, yes=choice in made) for choice in self._choices.get(fact, ())]
         return found
 
     def all_of(self, fact: str) -> list[Symbol]:
         """Return every symbol that a value of the fact can have."""
-        found = [f"{fact}={word}" for word in (*self._words.get(fact, ()), _REST)] if fact in self._words else []
-        found += self._classes(fact) if fact in self._cuts else []
+        found = [
+            symbol for scales in (self._of_words, self._of_numbers) if fact in scales for symbol in scales[fact].all()
+        ]
         return found + [_made(fact, choice, yes=yes) for choice in self._choices.get(fact, ()) for yes in (True, False)]
 
     def passing(self, test: Leaf, *, wanted: bool) -> list[Body]:
         """Return the bodies any of which gives a test the verdict that is wanted."""
         match test:
             case OneOf(fact, values):
-                words = [word for word in (*self._words[fact], _REST) if (word in values) is wanted]
-                return [(f"{fact}={word}",) for word in words]
+                scale = self._of_words[fact]
+                runs = _runs(self._words[fact][word] for word in values)
+                return scale.within(runs if wanted else scale.outside(runs))
             case Between(fact, low, high):
-                cuts, classes = self._cuts[fact], self._classes(fact)
+                scale, cuts = self._of_numbers[fact], self._cuts[fact]
                 first = 0 if low is None else bisect_right(cuts, low)
                 last = len(cuts) if high is None else bisect_right(cuts, high)
-                inside, below, above = classes[first : last + 1], classes[:first], classes[last + 1 :]
-                return [(symbol,) for symbol in (inside if wanted else below + above)]
+                runs = [(first, last + 1)]
+                return scale.within(runs if wanted else scale.outside(runs))
             case Several(fact, quantifier, values):
                 yes = wanted if quantifier in {"any", "all"} else not wanted
                 symbols = [_made(fact, choice, yes=yes) for choice in values]
                 # "any" true and "all" false need one of them; "any" false and "all" true need them together
                 return [(symbol,) for symbol in symbols] if yes is (quantifier != "all") else [tuple(sorted(symbols))]
 
-    def _class(self, fact: str, index: int | None) -> Symbol:
-        cuts = self._cuts[fact]
-        if index is None:
-            return f"{fact}={_REST}"
-        low = cuts[index - 1] if index > 0 else ""
-        high = cuts[index] - 1 if index < len(cuts) else ""
-        return f"{fact}={low}..{high}"
 
-    def _classes(self, fact: str) -> list[Symbol]:
-        return [self._class(fact, index) for index in (*range(len(self._cuts[fact]) + 1), None)]
+def _classes(cuts: Sequence[int]) -> list[str]:
+    """Name the classes of numbers that cuts make.
+
+    >>> _classes([10, 20])
+    ['..9', '10..19', '20..']
+    """
+    lows, highs = ("", *map(str, cuts)), (*(str(cut - 1) for cut in cuts), "")
+    return [f"{low}..{high}" for low, high in zip(lows, highs, strict=True)]
+
+
+def _runs(places: Iterable[int]) -> list[_Run]:
+    """Return the runs that places make.
+
+    >>> _runs([4, 0, 1])
+    [(0, 2), (4, 5)]
+    """
+    runs: list[_Run] = []
+    for place in sorted(set(places)):
+        start = runs.pop()[0] if runs and runs[-1][1] == place else place
+        runs.append((start, place + 1))
+    return runs
 
 
 def _made(fact: str, choice: str, *, yes: bool) -> Symbol:
@@ -351,23 +419,8 @@ class Program:
 def compile_clauses(rulebook: Rulebook) -> Program:
     """Compile a rulebook: first what settles its facts, in an order that suits them, then rules and criteria."""
     rules = rulebook.rules
-    criteria = {
-        (stance.scenario, stage.stage, place): criterion.when
-        for stance in rulebook.guide.stances
-        for stage in stance.stages
-        for place, criterion in enumerate(stage.ready_when)
-    }
-    outcomes = [outcome for deduction in rulebook.deductions for outcome in deduction.values]
-    compiler = Compiler(
-        condition
-        for condition in (
-            *(question.asked_when for question in rulebook.questions),
-            *(outcome.when for outcome in outcomes),
-            *(rule.when for rule in rules.values()),
-            *criteria.values(),
-        )
-        if condition is not None
-    )
+    criteria = {place: criterion.when for place, criterion in rulebook.criteria.items()}
+    compiler = Compiler(rulebook.conditions)
     settlings = tuple(
         compiler.settle(fact, rulebook.vocabulary[fact].asked_when, rulebook.deduction_of.get(fact))
         for fact in fact_order(rulebook)

@@ -17,8 +17,6 @@ does (`src/rules` of its archive). This module keeps far away from all of them, 
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
-import importlib.util
 import json
 import sys
 import weakref
@@ -31,7 +29,7 @@ from conseil.errors import EngineError, EngineUnavailable, RulebookTooLarge
 from conseil.inference.clauses import LONGEST_BODY, Body, Clause, Symbol, compile_clauses
 from conseil.inference.model import Inference
 from conseil.profile import Known
-from conseil.rulebook import Rulebook
+from conseil.rulebook import Rulebook, problem_of_rule
 
 __all__ = ["DurableEngine", "load_rete", "version"]
 
@@ -44,8 +42,8 @@ MOST_READERS = 128
 MOST_RULES = 512
 """The rules of a network. durable-rules takes 4,096, and looks through them all before each conclusion."""
 
-MOST_NETWORKS = 4_096
-"""The networks of a rulebook: far more than any guide needs, far fewer than a process can have."""
+MOST_NETWORKS = 512
+"""The networks of a rulebook: hundreds of times what a guide needs. Each takes up to 3 MB, and a tenth of a second."""
 
 _PAGE = 24
 """The symbols under one first-level condition: two levels of about twenty are tried faster than one of 384."""
@@ -103,6 +101,8 @@ def load_rete() -> Rete:
 
 def version() -> str:
     """Return the version of durable-rules that is installed."""
+    import importlib.metadata  # noqa: PLC0415 - much to load, for this alone
+
     try:
         return importlib.metadata.version("durable_rules")
     except importlib.metadata.PackageNotFoundError:  # built by hand
@@ -127,11 +127,17 @@ class DurableEngine:
 
         Raises:
             EngineUnavailable: durable-rules does not import here.
-            RulebookTooLarge: durable-rules cannot take the rulebook; the message names the rule that is too much.
+            RulebookTooLarge: durable-rules cannot take the rulebook; the message names the rule that is too much, with
+                its file and line where the rulebook was loaded from a folder.
+            EngineError: durable-rules failed.
         """
         rete = load_rete()
         self._program = compile_clauses(rulebook)
-        self._networks = [Network(rete, rules) for rules in packed(self._program.clauses)]
+        try:
+            shares = packed(self._program.clauses)  # all of them, before the first network is built
+        except _Unfit as error:
+            raise RulebookTooLarge(_refusal(rulebook, error)) from error
+        self._networks = [Network(rete, rules) for rules in shares]
         self._lock = Lock()  # a network has one session at a time
 
     def infer(self, known: Known) -> Inference:
@@ -147,10 +153,31 @@ class DurableEngine:
         return self._program.inference(known, concluded)
 
 
+class _Unfit(Exception):
+    """A clause is too much, and why; `origin` is what it was made for."""
+
+    def __init__(self, origin: str, reason: str) -> None:
+        super().__init__(f"`{origin}` : {reason}")
+        self.origin = origin
+        self.reason = reason
+
+
+def _refusal(rulebook: Rulebook, unfit: _Unfit) -> str:
+    """Say in French what is too much, and where it stands."""
+    hint = "le moteur `compiled` prend toutes les règles"
+    rule = unfit.origin.removeprefix("rule ")
+    if rule in rulebook.rules:
+        return str(problem_of_rule(rulebook, rule, f"règle `{rule}` : {unfit.reason}", hint))
+    return f"{unfit}\n  aide : {hint}"
+
+
 def packed(clauses: Iterable[Clause]) -> list[list[NetworkRule]]:
     """Share clauses out among networks, so that each reads only what it, an earlier one or the premises conclude.
 
     Clauses with one body become one rule: one answer often makes many rules of a guide false.
+
+    Raises:
+        _Unfit: a clause is more than durable-rules can take.
     """
     depths: dict[Symbol, int] = {}  # the most clauses that lead to a symbol
     rules: dict[Body, NetworkRule] = {}
@@ -162,16 +189,18 @@ def packed(clauses: Iterable[Clause]) -> list[list[NetworkRule]]:
     readers: dict[Symbol, int] = {}
     for rule in sorted(rules.values(), key=lambda rule: _depth(rule.body, depths)):
         if len(rule.body) > LONGEST_BODY:
-            raise RulebookTooLarge(f"`{rule.origin}` : {len(rule.body)} conditions à la fois, {LONGEST_BODY} au plus")
+            raise _Unfit(rule.origin, f"{len(rule.body)} conditions à la fois, {LONGEST_BODY} au plus")
         fits = (
             networks
             and len(networks[-1]) < MOST_RULES
-            and len(readers.keys() | set(rule.body)) <= MOST_SYMBOLS
+            and len(readers) + sum(symbol not in readers for symbol in rule.body) <= MOST_SYMBOLS
             and all(readers.get(symbol, 0) < MOST_READERS for symbol in rule.body)
         )
         if not fits:
             if len(networks) == MOST_NETWORKS:
-                raise RulebookTooLarge(f"`{rule.origin}` : les règles remplissent déjà {MOST_NETWORKS} réseaux")
+                raise _Unfit(
+                    rule.origin, f"durable-rules a déjà {MOST_NETWORKS} réseaux de règles, et n’en prend pas plus"
+                )
             networks.append([])
             readers.clear()
         networks[-1].append(rule)
@@ -203,7 +232,10 @@ class Network:
             )
             for index, rule in enumerate(rules)
         }
-        self._handle = rete.create_ruleset("conseil", json.dumps(definition))
+        try:
+            self._handle = rete.create_ruleset("conseil", json.dumps(definition))
+        except (rete.error, MemoryError) as error:
+            raise EngineError(f"durable-rules n’a pas construit son réseau : {error}") from error
         weakref.finalize(self, rete.delete_ruleset, self._handle)
 
     def run(self, concluded: set[Symbol]) -> None:

@@ -2,14 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from itertools import compress
+from typing import Protocol, TypeVar
 
 from conseil.conditions import FactValue, Verdict
 from conseil.profile import Known
 
-__all__ = ["Engine", "Inference"]
+__all__ = ["Engine", "Inference", "Verdicts"]
+
+Name = TypeVar("Name")
+
+_DIGITS = bytes.maketrans(b"01", bytes([0, 1]))
+
+
+class Verdicts(Mapping[Name, Verdict]):
+    """The verdicts of many conditions, as two sets of bits: what is true, and what is unknown.
+
+    Reads as a mapping from names to verdicts. With the bits, a question about many verdicts is one operation.
+
+    Attributes:
+        places: the bit of each name, in their order, from 0.
+        true: the bits of what is true.
+        unknown: the bits of what is unknown; the rest is false.
+
+    >>> verdicts = Verdicts({"a": 0, "b": 1, "c": 2}, true=0b001, unknown=0b100)
+    >>> dict(verdicts), verdicts.names(verdicts.true)
+    ({'a': True, 'b': False, 'c': None}, ['a'])
+    """
+
+    __slots__ = ("places", "true", "unknown")
+
+    def __init__(self, places: Mapping[Name, int], true: int, unknown: int) -> None:
+        self.places = places
+        self.true = true
+        self.unknown = unknown
+
+    @classmethod
+    def of(cls, verdicts: Mapping[Name, Verdict], places: Mapping[Name, int]) -> Verdicts[Name]:
+        """Return the verdicts of these names as bits, whichever way they are held."""
+        if isinstance(verdicts, Verdicts) and verdicts.places is places:
+            return verdicts
+        true = unknown = 0
+        for name, place in places.items():
+            verdict = verdicts[name]
+            if verdict:
+                true |= 1 << place
+            elif verdict is None:
+                unknown |= 1 << place
+        return cls(places, true, unknown)
+
+    def names(self, bits: int) -> list[Name]:
+        """Return the names that have these bits, in their order."""
+        lowest_first = f"{bits:b}"[::-1].encode().translate(_DIGITS)
+        return list(compress(self.places, lowest_first))
+
+    def __getitem__(self, name: Name) -> Verdict:
+        """Return the verdict of a condition."""
+        bit = 1 << self.places[name]
+        return True if self.true & bit else None if self.unknown & bit else False
+
+    def __iter__(self) -> Iterator[Name]:
+        """Walk the names."""
+        return iter(self.places)
+
+    def __len__(self) -> int:
+        """Count the names."""
+        return len(self.places)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,11 @@ __all__ = ["ReferenceEngine", "fact_order"]
 
 
 def fact_order(rulebook: Rulebook) -> list[str]:
-    """Return the questions in an order in which each comes after those on which it rests."""
+    """Return the questions: first those that only an answer settles, then each after those on which it rests."""
     rests = fact_dependencies(rulebook.questions, rulebook.deductions)
     order = TopologicalSorter({fact: sorted(on) for fact, on in rests.items()}).static_order()
-    return [fact for fact in order if fact in rulebook.vocabulary]
+    settled = {question.id for question in rulebook.questions if question.asked_when} | rulebook.deduction_of.keys()
+    return sorted((fact for fact in order if fact in rulebook.vocabulary), key=settled.__contains__)
 
 
 class ReferenceEngine:
@@ -69,12 +70,7 @@ class ReferenceEngine:
             ignored=tuple(sorted(ignored)),
             waiting=tuple(sorted(waiting)),
             rules={rule.id: evaluate(rule.when, facts) for rule in rulebook.rules.values()},
-            criteria={
-                (stance.scenario, stage.stage, place): evaluate(criterion.when, facts)
-                for stance in rulebook.guide.stances
-                for stage in stance.stages
-                for place, criterion in enumerate(stage.ready_when)
-            },
+            criteria={place: evaluate(criterion.when, facts) for place, criterion in rulebook.criteria.items()},
         )
 
 

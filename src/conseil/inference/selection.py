@@ -1,4 +1,4 @@
-"""Which engine runs: `durable` where it has proved itself, else `reference`; and why.
+"""Which engine runs: `durable` where it has proved itself, else `compiled`; and why.
 
 That durable-rules imports is not enough: it is C code of 2020, built on the machine where it runs, and what is wrong
 with it crashes the process. So it must first pass a check, in a process of its own (`self_check`). That is done once
@@ -10,21 +10,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import subprocess
 import sys
-import tempfile
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import metadata
 from pathlib import Path
 from threading import Lock
 from types import MappingProxyType
 
 from conseil.errors import EngineUnavailable, nearest
 from conseil.inference import durable
+from conseil.inference.compiled import CompiledEngine
 from conseil.inference.durable import DurableEngine, load_rete
 from conseil.inference.model import Engine
 from conseil.inference.reference import ReferenceEngine
@@ -33,7 +31,7 @@ from conseil.rulebook import Rulebook
 __all__ = ["ENGINES", "EngineStatus", "compile_rulebook", "engine_status"]
 
 ENGINES: Mapping[str, Callable[[Rulebook], Engine]] = MappingProxyType(
-    {"durable": DurableEngine, "reference": ReferenceEngine}
+    {"durable": DurableEngine, "compiled": CompiledEngine, "reference": ReferenceEngine}
 )
 """The engines by name, the default one first."""
 
@@ -50,8 +48,8 @@ _lock = Lock()
 class EngineStatus:
     """The engine that runs when none is asked for, and why that one.
 
-    >>> print(EngineStatus("reference", "durable-rules n’est pas installé (Python 3.13)"))
-    reference : durable-rules n’est pas installé (Python 3.13)
+    >>> print(EngineStatus("compiled", "durable-rules n’est pas installé (Python 3.13)"))
+    compiled : durable-rules n’est pas installé (Python 3.13)
     """
 
     name: str
@@ -67,7 +65,7 @@ def engine_status() -> EngineStatus:
     fault = _durable_fault()
     if fault is None:
         return EngineStatus("durable", f"durable-rules {durable.version()}")
-    return EngineStatus("reference", fault)
+    return EngineStatus("compiled", fault)
 
 
 def compile_rulebook(rulebook: Rulebook, name: str | None = None) -> Engine:
@@ -81,7 +79,8 @@ def compile_rulebook(rulebook: Rulebook, name: str | None = None) -> Engine:
         EngineUnavailable: no engine has that name, or it cannot run here.
         RulebookTooLarge: it cannot take the rulebook.
     """
-    name = engine_status().name if name is None else name
+    if name is None:
+        name = "durable" if _durable_fault() is None else "compiled"
     if name not in ENGINES:
         raise EngineUnavailable(f"moteur `{name}` inconnu\n  aide : {nearest(name, ENGINES)}")
     fault = _durable_fault() if name == "durable" else None
@@ -126,20 +125,25 @@ def _installation(rete: object) -> str:
     """Return what a check holds for: it is done again when Python, the compiled extension or conseil changes."""
     extension = Path(getattr(rete, "__file__", None) or "")
     changed = extension.stat().st_mtime_ns if extension.is_file() else 0
-    try:
-        conseil = metadata.version("conseil")
-    except metadata.PackageNotFoundError:  # run from a checkout
-        conseil = ""
-    # a checkout changes, and keeps its version; in a zip archive there is no such file
+    # a checkout changes, and keeps its version
     sources = [path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.py"))]
-    identity = json.dumps([sys.version, str(extension), changed, conseil, sources])
+    identity = json.dumps([sys.version, str(extension), changed, sources or _version()])
     return hashlib.sha256(identity.encode()).hexdigest()
+
+
+def _version() -> str:
+    """Return the version of conseil, where it has no sources: in a zip archive there are none."""
+    from importlib import metadata  # noqa: PLC0415 - much to load, for this alone
+
+    return metadata.version("conseil")
 
 
 def _self_check() -> tuple[str | None, bool]:
     """Run the check in a child process; return the fault, and whether it would be the same another time."""
     if not sys.executable or getattr(sys, "frozen", False):
         return "durable-rules n’a pas pu être contrôlé dans ce programme", False
+    import subprocess  # noqa: PLC0415 - needed once for each installation
+
     paths = os.pathsep.join(path for path in sys.path if path)
     try:
         run = subprocess.run(  # our interpreter, on our own module
@@ -182,6 +186,8 @@ def _remembered() -> dict[str, str | None]:
 
 def _remember(checks: dict[str, str | None]) -> None:
     """Keep the last checks; that it cannot be done is no error."""
+    import tempfile  # noqa: PLC0415 - needed once for each installation
+
     with suppress(OSError, RuntimeError):
         path = _cache_file()
         path.parent.mkdir(parents=True, exist_ok=True)

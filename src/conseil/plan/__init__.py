@@ -1,7 +1,8 @@
 """From verdicts to a plan: the status, score, rank and wave of every action."""
 
-from conseil.plan.building import build_plan, judge
-from conseil.plan.model import LIVE, Deduced, Item, Notice, Plan, Reason, Situation
+from conseil.plan.building import build_plan, in_rank_order
+from conseil.plan.judging import Judged, Reason, judge
+from conseil.plan.model import LIVE, Deduced, Item, Notice, Plan, Situation
 from conseil.plan.score import AxisScore, Priority, Score, points_of
 from conseil.plan.status import POSSIBLE, Requirement, Status
 
@@ -11,6 +12,7 @@ __all__ = [
     "AxisScore",
     "Deduced",
     "Item",
+    "Judged",
     "Notice",
     "Plan",
     "Priority",
@@ -20,6 +22,7 @@ __all__ = [
     "Situation",
     "Status",
     "build_plan",
+    "in_rank_order",
     "judge",
     "points_of",
 ]

@@ -9,16 +9,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from conseil.conditions import NOT_APPLICABLE, PROGRESS, AllOf, Facts, FactValue, Not, Verdict, cited, evaluate
 from conseil.inference import Inference
+from conseil.plan.judging import Judged, Reason
 from conseil.plan.score import Priority, Score
 from conseil.plan.status import Requirement, Status, effect_verdict
 from conseil.profile import Known, Profile
-from conseil.rulebook import EFFECTS, Action, Criterion, Effect, Rule, Rulebook, Stage, Stance
+from conseil.rulebook import Action, Criterion, Effect, Rule, Rulebook, Stage, Stance
 
-__all__ = ["Deduced", "Item", "Notice", "NoticeCode", "Plan", "Reason", "Situation"]
+__all__ = ["Deduced", "Item", "Notice", "NoticeCode", "Plan", "Situation"]
 
 LIVE: frozenset[Status] = frozenset({"recommended", "in_progress"})
 
@@ -31,15 +32,6 @@ NoticeCode = Literal[
     "other_version",
     "stage_of_other_scenario",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """A rule of an action, its verdict here, and the facts that made it (unknown ones are absent from `facts`)."""
-
-    rule: Rule
-    verdict: Verdict
-    cites: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,41 +64,74 @@ class Situation:
     criteria: tuple[tuple[Criterion, Verdict], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """An action in a plan; `Plan.reasons` and `Plan.missing` say more of it.
+class Item(NamedTuple):
+    """An action in a plan; `Plan.cites` and `Plan.missing` say more of it.
 
     Attributes:
-        action: the action of the rulebook.
-        status: see `plan.status`.
-        possible: what it can turn out to be; one status, unless it is `to_confirm`.
-        score: see `plan.score`.
-        priority: of the total.
-        certain: whether no answer can change the status or the priority; news of its own progress apart.
+        judged: what it is by itself; its fields can be read here too.
         rank: place in the plan (live actions), or in the list of actions to confirm; `None` for the others.
         wave: 1 for what can be launched first; `None` for what has no rank among the live actions.
         now: whether it is among "À lancer maintenant".
-        requires: its prerequisites and what they are here.
         lead: the action under which this one is folded, as its twin.
         folded: the twins that are folded under this one.
-        essential: whether the guide calls it primordial.
-        progress: what is known of its progress.
     """
 
-    action: Action
-    status: Status
-    possible: tuple[Status, ...]
-    score: Score
-    priority: Priority
-    certain: bool
+    judged: Judged
     rank: int | None
     wave: int | None
     now: bool
-    requires: tuple[Requirement, ...]
     lead: str | None
     folded: tuple[str, ...]
-    essential: bool
-    progress: Literal["todo", "doing", "done", "unknown"]
+
+    @property
+    def action(self) -> Action:
+        """The action of the rulebook."""
+        return self.judged.action
+
+    @property
+    def status(self) -> Status:
+        """What becomes of it; see `plan.status`."""
+        return self.judged.status
+
+    @property
+    def possible(self) -> tuple[Status, ...]:
+        """What it can turn out to be; one status, unless it is `to_confirm`."""
+        return self.judged.possible
+
+    @property
+    def score(self) -> Score:
+        """See `plan.score`."""
+        return self.judged.score
+
+    @property
+    def priority(self) -> Priority:
+        """The priority of its total."""
+        return self.judged.priority
+
+    @property
+    def certain(self) -> bool:
+        """Whether no answer can change the status or the priority; news of its own progress apart."""
+        return self.judged.certain
+
+    @property
+    def requires(self) -> tuple[Requirement, ...]:
+        """Its prerequisites and what they are here."""
+        return self.judged.requires
+
+    @property
+    def essential(self) -> bool:
+        """Whether the guide calls it primordial."""
+        return self.judged.essential
+
+    @property
+    def progress(self) -> Literal["todo", "doing", "done", "unknown"]:
+        """What is known of its progress."""
+        return self.judged.progress
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Its rules and their verdicts, those that recommend it first."""
+        return self.judged.reasons
 
     @property
     def id(self) -> str:
@@ -179,16 +204,15 @@ class Plan:
 
     def reasons(self, item: Item, *effects: Effect) -> list[Reason]:
         """Return the rules of an action, with their verdicts here; of these effects only, where some are named."""
-        rules = [rule for rule in item.action.rules if not effects or rule.effect in effects]
-        return [self._reason(rule) for rule in sorted(rules, key=lambda rule: EFFECTS.index(rule.effect))]
+        return [reason for reason in item.reasons if not effects or reason.rule.effect in effects]
 
     def true_reasons(self, item: Item, *effects: Effect) -> list[Reason]:
         """Return the rules of these effects that are true here."""
         return [reason for reason in self.reasons(item, *effects) if reason.verdict]
 
-    def _reason(self, rule: Rule) -> Reason:
-        cites = self.rulebook.vocabulary.ordered(cited(rule.when, self.facts))
-        return Reason(rule, self.inference.rules[rule.id], tuple(cites))
+    def cites(self, reason: Reason) -> tuple[str, ...]:
+        """Return the facts that made a verdict here, in the order of the vocabulary; those an unknown one waits for."""
+        return tuple(self.rulebook.vocabulary.ordered(cited(reason.rule.when, self.facts)))
 
     def missing(self, item: Item) -> tuple[str, ...]:
         """Return the questions that would settle an action: its status where that is to confirm, else its priority."""
@@ -213,7 +237,7 @@ class Plan:
         if item.certain or item.status not in LIVE:
             return
         for rule in item.action.rules:
-            if self.inference.rules[rule.id] is None and (rule.points.impact or rule.points.feasibility):
+            if self.inference.rules[rule.id] is None and rule.has_points:
                 yield rule
 
     def _askable(self, fact: str) -> Iterator[str]:

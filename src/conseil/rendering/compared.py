@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from fractions import Fraction
 from functools import cached_property, partial
 from itertools import groupby
 from typing import Literal
@@ -13,8 +12,10 @@ from conseil.conditions import PROGRESS, FactValue, Verdict
 from conseil.evolution import Evolution, Moved, Outcome, Since, Turn
 from conseil.plan import LIVE, Plan, points_of
 from conseil.rendering.outline import Entry, Line, Outline, Section, Table, say
+from conseil.rendering.pictured import chosen_weights, effects
+from conseil.rendering.pictures import tornado_text
 from conseil.rendering.typography import typographic
-from conseil.robustness import FIRST, WEIGHTS, Crossing, Fate, Member, Robustness, Sensitivity
+from conseil.robustness import FIRST, WEIGHTS, Fate, Member, Robustness, Sensitivity
 from conseil.rulebook import Effect, Rule, Rulebook
 from conseil.rulebook.model import Weights
 from conseil.sentences import PRIORITIES, STATUSES, answer_words, fact_named, listed, notice_sentence
@@ -62,14 +63,9 @@ def _titled(rulebook: Rulebook, action: str) -> str:
 
 
 def _weights_line(plan: Plan, own: Weights | None) -> Iterator[Line]:
-    """Say that the weights are not those of the rules, where they are not."""
-    used = plan.rulebook.guide.score.weights
-    if own is not None and own != used:
-        yield say(
-            "Poids",
-            f"impact {used.impact} %, faisabilité {used.feasibility} %. Vous les avez choisis : ce ne sont pas ceux "
-            f"des règles du guide ({own.impact} % et {own.feasibility} %).",
-        )
+    said = chosen_weights(plan, own)
+    if said:
+        yield say("Poids", said)
 
 
 # A comparison
@@ -88,6 +84,7 @@ def comparison_outline(comparison: Comparison, own: Weights | None = None) -> Ou
     sections = [
         Section("Ce que l’on compare", tuple(_variants(comparison, written, own))),
         _shared(comparison, same_territory=same),
+        _ranks(comparison),
     ]
     sections += [section for one in written for section in one.sections()]
     names = listed(variant.name for variant in comparison.variants)
@@ -132,6 +129,34 @@ def _shared(comparison: Comparison, *, same_territory: bool) -> Section:
     intro = f"Recommandées ou en cours {everywhere}, dans l’ordre de A"
     intro += " : on peut les engager avant d’avoir tranché." if same_territory else "."
     return Section("Sans regret", (say("", intro), say("", _HOW_TO_READ)), (), _table(comparison, comparison.shared))
+
+
+def _ranks(comparison: Comparison) -> Section:
+    titles = comparison.rulebook.by_id
+    rows = tuple(
+        ((typographic(titles[action].title),), *((_move(ranks[0], rank, place),) for place, rank in enumerate(ranks)))
+        for action, ranks in comparison.ranks.items()
+    )
+    intro = say(
+        "",
+        "Places gagnées (↑) ou perdues (↓) par rapport à A ; « = » : même rang ; « – » : sans rang, parce que l’action "
+        "n’est ni recommandée ni en cours, ou se range sous sa jumelle.",
+    )
+    table = Table(("Action", *_codes(comparison)), rows) if rows else None
+    return Section("Rangs, côte à côte", (intro,) if rows else (), (), table)
+
+
+def _move(first: int | None, rank: int | None, place: int) -> str:
+    """Say a rank, and how far it is from that of the first variant.
+
+    >>> _move(4, 2, 1), _move(4, 4, 1), _move(None, 4, 1), _move(4, None, 2), _move(4, 4, 0)
+    ('2 ↑2', '4 =', '4', '–', '4')
+    """
+    if rank is None:
+        return "–"
+    if first is None or not place:
+        return str(rank)
+    return f"{rank} " + (f"{'↑' if rank < first else '↓'}{abs(rank - first)}" if rank != first else "=")
 
 
 def _everything(comparison: Comparison) -> Section:
@@ -499,38 +524,54 @@ def _unknowns(robustness: Robustness) -> Section:
         several = len(still) > 1
         label = "Sans effet, chacune à elle seule" if several else "Sans effet à elle seule"
         lines.append(say(label, f"{listed(name(found.question) for found in still)}."))
-    return Section("Les questions sans réponse, de la plus décisive à la moins décisive", tuple(lines))
+    drawing = tornado_text(effects(robustness)[: len(moving)]) if moving else ""
+    title = "Les questions sans réponse, de la plus décisive à la moins décisive"
+    return Section(title, tuple(lines), drawing=drawing)
 
 
 def _crossings(robustness: Robustness) -> Section:
-    lines = [
-        say(typographic(_percent(weight)), " ; ".join(_overtaking(robustness, list(crossings))) + ".")
-        for weight, crossings in groupby(robustness.crossings, key=lambda crossing: crossing.weight)
-    ]
-    intro = [say("", "Quand l’impact pèse davantage que ce poids :")] if lines else []
-    return Section("Où l’ordre change, selon le poids de l’impact", (*intro, *lines))
+    """Say of each action which ones it passes, at which weights; those that pass the same way in one line."""
+    plan = robustness.plan
+    entries = []
+    for item in plan.ranked:
+        passed: dict[str, list[str]] = {}
+        for found in robustness.crossings:
+            if found.second == item.id:
+                passed.setdefault(_spans(found.ranges), []).append(_titled(plan.rulebook, found.first))
+        lines = tuple(say(weights, f"passe devant {listed(titles)}.") for weights, titles in passed.items())
+        marks = () if item in robustness.first else (f"pas parmi les {FIRST} premières à {_own_weight(plan)}",)
+        if lines:
+            entries.append(Entry(item.rank, typographic(item.action.title), tuple(map(typographic, marks)), lines))
+    intro = say(
+        "",
+        f"L’impact pèse {_own_weight(plan)} dans ce plan. Voici, de {WEIGHTS[0]} à {WEIGHTS[-1]} %, les poids auxquels "
+        "une action passe devant une autre ; à tous les autres, leur ordre est celui du plan. Les totaux sont arrondis, "
+        "et à total égal l’ordre du guide décide : un ordre peut donc revenir.",
+    )
+    title = "Où l’ordre change, selon le poids de l’impact"
+    return Section(title, (intro,) if entries else (), tuple(entries))
 
 
-def _overtaking(robustness: Robustness, crossings: Sequence[Crossing]) -> Iterator[str]:
-    """Say which action passes before which others at one weight."""
-    rulebook = robustness.plan.rulebook
-    behind: dict[str, list[str]] = {}
-    for found in crossings:
-        other = found.second if found.impact_first == found.first else found.first
-        behind.setdefault(found.impact_first, []).append(_titled(rulebook, other))
-    yield from (f"{_titled(rulebook, ahead)} passe devant {listed(others)}" for ahead, others in behind.items())
+def _own_weight(plan: Plan) -> str:
+    return f"{plan.rulebook.guide.score.weights.impact} %"
 
 
-def _percent(weight: Fraction) -> str:
-    """Say a weight, with one decimal where it is not whole.
+def _spans(ranges: Iterable[tuple[int, int]]) -> str:
+    """Say at which weights, to begin a statement.
 
-    >>> _percent(Fraction(50)), _percent(Fraction(200, 3))
-    ('50 %', '66,7 %')
+    >>> _spans([(30, 33)]), _spans([(46, 47), (52, 80)]), _spans([(44, 44)]), _spans([(30, 80)])
+    ('Jusqu’à 33 %', 'De 46 à 47 %, puis à partir de 52 %', 'À 44 %', 'De 30 à 80 %')
     """
-    if weight.denominator == 1:
-        return f"{weight.numerator} %"
-    tenths = round(weight * 10)
-    return f"{tenths // 10},{tenths % 10} %"
+    said = ", puis ".join(_span(low, high) for low, high in ranges)
+    return said[:1].upper() + said[1:]
+
+
+def _span(low: int, high: int) -> str:
+    if low == high:
+        return f"à {low} %"
+    if low == WEIGHTS[0] and high < WEIGHTS[-1]:
+        return f"jusqu’à {high} %"
+    return f"à partir de {low} %" if high == WEIGHTS[-1] and low > WEIGHTS[0] else f"de {low} à {high} %"
 
 
 # An evolution

@@ -12,7 +12,7 @@ from conseil.authority import Basis
 from conseil.comparison import Cause, Comparison, Difference, DifferenceKind, Flip, Standing, Variant
 from conseil.conditions import FactValue, Verdict
 from conseil.evolution import Evolution, Moved, Origin, Outcome, Turn
-from conseil.export import (
+from conseil.exported import (
     ExportedFact,
     ExportedProfile,
     ExportedRulebook,
@@ -154,20 +154,19 @@ class ExportedMember(Record):
     weights: tuple[int, ...]
 
 
-class ExportedFraction(Record):
-    """An exact weight of impact, in percent."""
+class ExportedRange(Record):
+    """Whole weights of impact, in percent, both bounds included."""
 
-    numerator: int
-    denominator: int
+    low: int
+    high: int
 
 
 class ExportedCrossing(Record):
-    """Two actions of one wave that change order at a weight of impact; above it, `impact_first` comes first."""
+    """Two actions of which `second` comes before `first` under the weights of impact that these ranges hold."""
 
     first: str
     second: str
-    weight: ExportedFraction
-    impact_first: str
+    ranges: tuple[ExportedRange, ...]
 
 
 class ExportedSensitivity(Record):
@@ -257,6 +256,14 @@ def export_comparison(comparison: Comparison, own: Weights | None = None) -> Exp
     Args:
         comparison: the comparison.
         own: the weights of the rules, where the plans were made with others.
+
+    >>> from conseil import compare, load_profile, scenario_variants
+    >>> here = load_profile("profiles/cc-des-hautes-combes.yaml")
+    >>> exported = export_comparison(compare(scenario_variants(here)))
+    >>> [variant.name for variant in exported.variants]
+    ['la collectivité soutient un projet qui existe', 'la collectivité initie le projet']
+    >>> {difference.kind for difference in exported.differences} >= {"added", "removed"}
+    True
     """
     plans = {variant.name: variant.plan for variant in comparison.variants}
     first = comparison.variants[0].plan
@@ -348,6 +355,11 @@ def export_robustness(robustness: Robustness, own: Weights | None = None) -> Exp
     Args:
         robustness: what would hold.
         own: the weights of the rules, where the plan was made with others.
+
+    >>> from conseil import advise, load_profile, what_holds
+    >>> plan = advise(load_profile("profiles/cc-des-hautes-combes.yaml"))
+    >>> {member.fate for member in export_robustness(what_holds(plan)).first}
+    {'stays'}
     """
     plan = robustness.plan
     return ExportedRobustness(
@@ -386,13 +398,20 @@ def _crossing(crossing: Crossing) -> ExportedCrossing:
     return ExportedCrossing(
         first=crossing.first,
         second=crossing.second,
-        weight=ExportedFraction(numerator=crossing.weight.numerator, denominator=crossing.weight.denominator),
-        impact_first=crossing.impact_first,
+        ranges=tuple(ExportedRange(low=low, high=high) for low, high in crossing.ranges),
     )
 
 
 def export_evolution(evolution: Evolution) -> ExportedEvolution:
-    """Return what has become of a plan in the form that crosses the border."""
+    """Return what has become of a plan in the form that crosses the border.
+
+    >>> from conseil import advise, export, load_profile, what_if, what_moved
+    >>> here = load_profile("profiles/cc-des-hautes-combes.yaml")
+    >>> later = what_if(here, {"un an après": {"progress.recenser-besoins": "done"}})["un an après"]
+    >>> exported = export_evolution(what_moved(export(advise(here)), advise(later)))
+    >>> [(moved.action, moved.outcome) for moved in exported.moved if moved.outcome == "done"]
+    [('recenser-besoins', 'done')]
+    """
     days = [
         ExportedDay(rulebook=plan.rulebook, profile=plan.profile, warnings=plan.warnings)
         for plan in (evolution.old, evolution.new)

@@ -9,6 +9,7 @@ from conseil.conditions import NOT_APPLICABLE, PROGRESS, PROGRESS_VALUES, FactVa
 from conseil.explanation import MOST_CHANGES, Change, ChangeKind, Explanation, Interval, Term
 from conseil.plan import AxisScore, Deduced, Reason, Status
 from conseil.rendering.outline import Entry, Line, Outline, Section, reason_line, requirement_lines, say
+from conseil.rendering.pictures import waterfall_text
 from conseil.rendering.typography import typographic
 from conseil.rulebook import AXES, Axis, Effect, Rule
 from conseil.sentences import (
@@ -107,14 +108,15 @@ def _status(explanation: Explanation) -> Section:
 
 def _rule(explanation: Explanation, reason: Reason, shown: set[str]) -> Iterator[Line]:
     plan, rule = explanation.plan, reason.rule
+    cites = plan.cites(reason)
     yield reason_line("" if reason.verdict else "Elle dit", reason)
     if reason.verdict is None:
-        yield say("Il manque", _named(explanation, reason.cites))
-    elif reason.cites:
-        yield say("Ici", _facts(explanation, reason.cites))
+        yield say("Il manque", _named(explanation, cites))
+    elif cites:
+        yield say("Ici", _facts(explanation, cites))
     else:
         yield say("Ici", "elle vaut pour tous les territoires.")
-    for proof in _proofs(explanation, reason.cites):
+    for proof in _proofs(explanation, cites):
         if proof.fact not in shown:
             shown.add(proof.fact)
             yield _proof(explanation, proof)
@@ -161,7 +163,7 @@ def _score(explanation: Explanation) -> Section:
         what = "est écartée" if item.status == "excluded" else "n’est pas retenue"
         lines.append(say("", f"L’action {what} : ce score ne compte pas, et n’est là que pour comprendre."))
     entries = [_axis(explanation, axis) for axis in AXES]
-    return Section("Le score", tuple(lines), (*entries, _total(explanation)))
+    return Section("Le score", tuple(lines), (*entries, _total(explanation)), drawing=waterfall_text(explanation))
 
 
 def _axis(explanation: Explanation, axis: Axis) -> Entry:
@@ -201,7 +203,7 @@ def _term(explanation: Explanation, term: Term) -> Line:
 
 def _open_term(explanation: Explanation, term: Term) -> Line:
     assert term.rule is not None  # noqa: S101 - what is open is always a rule
-    cites = next(reason.cites for reason in explanation.reasons if reason.rule == term.rule)
+    cites = next(explanation.plan.cites(reason) for reason in explanation.reasons if reason.rule == term.rule)
     said = f"{term.rule.because} Il manque {_named(explanation, cites)}"
     return say(f"{_signed(term.points)} peut-être", said, term.rule.authority)
 

@@ -11,7 +11,7 @@ from typing import Literal
 from conseil.authority import Basis
 from conseil.conditions import NOT_APPLICABLE
 from conseil.explanation import Change, ChangeKind, Explanation, Term
-from conseil.export import (
+from conseil.exported import (
     ExportedDeduction,
     ExportedFact,
     ExportedItem,
@@ -98,7 +98,14 @@ class ExportedExplanation(Record):
 
 
 def export_explanation(explanation: Explanation) -> ExportedExplanation:
-    """Return an explanation in the form that crosses the border; `.model_dump_json()` makes it text."""
+    """Return an explanation in the form that crosses the border; `.model_dump_json()` makes it text.
+
+    >>> from conseil import advise, explain, load_profile
+    >>> plan = advise(load_profile("profiles/cc-des-hautes-combes.yaml"))
+    >>> exported = export_explanation(explain(plan, "subvention-investissement"))
+    >>> exported.changes[0].set, exported.changes[0].gives
+    ({'budget_investissement': 'limite'}, 'recommended')
+    """
     plan, score = explanation.plan, explanation.plan.rulebook.guide.score
     return ExportedExplanation(
         rulebook=export_rulebook(plan),

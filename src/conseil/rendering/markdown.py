@@ -36,6 +36,8 @@ def _section(section: Section) -> Iterator[str]:
     if section.lines:
         yield ""
     yield from (f"- {_line(line)}" for line in section.lines)
+    if section.drawing:
+        yield from ("", "```text", *section.drawing.splitlines(), "```")
     if section.table:
         yield ""
         yield from _table(section.table)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from conseil.authority import Basis, Source
 from conseil.conditions import PROGRESS
 from conseil.plan import Item, Plan, Reason
+from conseil.rendering.grid import matrix_text
 from conseil.rendering.typography import typographic
 from conseil.rulebook import Rule
 from conseil.sentences import (
@@ -68,12 +69,17 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading, what introduces it, its table, and its entries."""
+    """A heading, what introduces it, its drawing, its table, and its entries.
+
+    Attributes:
+        drawing: lines of letters that stand in columns, to be shown as they are.
+    """
 
     title: str
     lines: tuple[Line, ...] = ()
     entries: tuple[Entry, ...] = ()
     table: Table | None = None
+    drawing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +109,8 @@ def outline(plan: Plan, step: str | None = None, top: int | None = None) -> Outl
     """
     kept = _Kept(plan, step, top)
     sections = [_situation(plan), kept.decisions(), kept.now(), kept.next()]
+    if top is None and step is None:
+        sections.append(_at_a_glance(plan))
     if top is None:
         sections += [kept.to_confirm(), kept.deferred(), kept.begun(), kept.left_out()]
         sections += [_criteria(plan), _answers(plan), _guide_says(plan)]
@@ -177,6 +185,11 @@ def _criteria(plan: Plan) -> Section:
         for criterion, verdict in plan.situation.criteria
     ]
     return Section(typographic(title), tuple(lines))
+
+
+def _at_a_glance(plan: Plan) -> Section:
+    intro = say("", "Chaque action y est à la place de son score, sous le numéro de son rang.")
+    return Section("Impact et faisabilité", (intro,) if plan.ranked else (), drawing=matrix_text(plan))
 
 
 # The actions

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-
-from rich.text import Text
+from typing import NamedTuple
 
 from conseil.authority import Source
 from conseil.rendering.outline import Entry, Line, Outline, Section, Table
 
-__all__ = ["LEGEND", "render_text"]
+__all__ = ["LEGEND", "StyledLine", "StyledText", "render_text"]
 
 _MARKS = {"guide": "■ ", "editorial": "□ ", None: ""}
 _STYLES = {"guide": "cyan", "editorial": "", None: ""}
@@ -21,38 +20,65 @@ LEGEND = "■ s’appuie sur le guide, cité entre guillemets   □ conseil édi
 _MOST_COLUMNS = 4  # of a table, beside the first
 
 
-def render_text(outline: Outline, width: int = 80) -> Text:
-    """Lay a plan out in lines of `width` columns; the styles are dropped where the terminal has none."""
-    lines = list(_lines(outline, width))
-    return Text("\n").join(lines) + Text("\n")
+class StyledLine(NamedTuple):
+    """A line, and how a terminal that has colours shows it.
+
+    Attributes:
+        text: the line, without its end.
+        style: the colour and weight of the whole, in the words of rich.
+        bold: the columns, from the first to before the last, that are bold besides.
+    """
+
+    text: str
+    style: str = ""
+    bold: tuple[int, int] = (0, 0)
 
 
-def _lines(outline: Outline, width: int) -> Iterator[Text]:
-    yield Text("═" * width, style="dim")
+class StyledText(NamedTuple):
+    """Lines with their styles: rich is loaded only where there is a terminal to show them."""
+
+    lines: tuple[StyledLine, ...]
+
+    @property
+    def plain(self) -> str:
+        """The lines without their styles, each with its end."""
+        return "".join(f"{line.text}\n" for line in self.lines)
+
+
+def render_text(outline: Outline, width: int = 80) -> StyledText:
+    """Lay a plan out in lines of `width` columns."""
+    return StyledText(tuple(_lines(outline, width)))
+
+
+def _lines(outline: Outline, width: int) -> Iterator[StyledLine]:
+    yield StyledLine("═" * width, style="dim")
     yield from _wrapped(outline.title, width, style="bold")
     yield from _wrapped(outline.subtitle, width, style="dim")
-    yield Text("═" * width, style="dim")
+    yield StyledLine("═" * width, style="dim")
     if outline.marked:
         yield from _wrapped(LEGEND, width, style="dim")
     for section in outline.sections:
-        yield Text("")
+        yield StyledLine("")
         yield from _section(section, width)
 
 
-def _section(section: Section, width: int) -> Iterator[Text]:
+def _section(section: Section, width: int) -> Iterator[StyledLine]:
     heading = f"── {section.title} "
-    yield Text(heading + "─" * (width - len(heading)), style="bold green")
+    yield StyledLine(heading + "─" * (width - len(heading)), style="bold green")
     for line in section.lines:
         yield from _line(line, width, indent=0)
+    if section.drawing:
+        yield StyledLine("")
+        yield from (StyledLine(line) for line in section.drawing.splitlines())
     if section.table:
         yield from _table(section.table, width)
     for entry in section.entries:
         if entry.lines or entry is section.entries[0]:
-            yield Text("")
+            yield StyledLine("")
         yield from _entry(entry, width)
 
 
-def _entry(entry: Entry, width: int) -> Iterator[Text]:
+def _entry(entry: Entry, width: int) -> Iterator[StyledLine]:
     number = f"{entry.number}. " if entry.number else "• "
     yield from _wrapped(number + entry.title, width, hanging=len(number), style="bold")
     indent = 3
@@ -62,13 +88,13 @@ def _entry(entry: Entry, width: int) -> Iterator[Text]:
         yield from _line(line, width, indent)
 
 
-def _line(line: Line, width: int, indent: int) -> Iterator[Text]:
+def _line(line: Line, width: int, indent: int) -> Iterator[StyledLine]:
     label = f"{line.label}\N{NO-BREAK SPACE}: " if line.label else ""
     said = [part for part in (line.text, quoted(line.quote) if line.quote else "") if part]
     start = _MARKS[line.basis] + label
-    wrapped = list(_wrapped(start + " ".join(said), width, indent=indent, hanging=2, style=_STYLES[line.basis]))
-    wrapped[0].stylize("bold", indent, indent + len(start))
-    yield from wrapped
+    first, *others = _wrapped(start + " ".join(said), width, indent=indent, hanging=2, style=_STYLES[line.basis])
+    yield first._replace(bold=(indent, indent + len(start)))
+    yield from others
 
 
 def quoted(source: Source) -> str:
@@ -76,17 +102,17 @@ def quoted(source: Source) -> str:
     return f"«\N{NO-BREAK SPACE}{source.quote}\N{NO-BREAK SPACE}» ({source.section})"
 
 
-def _table(table: Table, width: int) -> Iterator[Text]:
+def _table(table: Table, width: int) -> Iterator[StyledLine]:
     """Lay a table out; the first column wraps, and what is too wide goes on below, beside the first two again."""
     columns = list(range(1, len(table.header)))
     later = range(_MOST_COLUMNS, len(columns), _MOST_COLUMNS - 1)
     blocks = [columns[:_MOST_COLUMNS], *([1, *columns[start : start + _MOST_COLUMNS - 1]] for start in later)]
     for block in blocks:
-        yield Text("")
+        yield StyledLine("")
         yield from _block(table, block, width)
 
 
-def _block(table: Table, columns: list[int], width: int) -> Iterator[Text]:
+def _block(table: Table, columns: list[int], width: int) -> Iterator[StyledLine]:
     rows: list[tuple[tuple[str, ...], ...]] = [tuple((table.header[column],) for column in (0, *columns))]
     rows += [(row[0], *(row[column] for column in columns)) for row in table.rows]
     widths = [max(len(part) for row in rows for part in row[place]) for place in range(1, len(columns) + 1)]
@@ -97,12 +123,12 @@ def _block(table: Table, columns: list[int], width: int) -> Iterator[Text]:
         for place in range(max(map(len, cells))):
             parts = [cell[place] if place < len(cell) else "" for cell in cells]
             padded = (part.ljust(size) for part, size in zip(parts, [room, *widths], strict=True))
-            yield Text("  ".join(padded).rstrip(), style="" if number else "bold")
+            yield StyledLine("  ".join(padded).rstrip(), style="" if number else "bold")
         if not number:
-            yield Text("  ".join("─" * size for size in [room, *widths]), style="dim")
+            yield StyledLine("  ".join("─" * size for size in [room, *widths]), style="dim")
 
 
-def _wrapped(text: str, width: int, *, indent: int = 0, hanging: int = 0, style: str = "") -> Iterator[Text]:
+def _wrapped(text: str, width: int, *, indent: int = 0, hanging: int = 0, style: str = "") -> Iterator[StyledLine]:
     """Break a text at its plain spaces only: an unbreakable one stays."""
     lines = textwrap.wrap(
         text,
@@ -113,4 +139,4 @@ def _wrapped(text: str, width: int, *, indent: int = 0, hanging: int = 0, style:
         break_on_hyphens=False,
     )
     for line in lines or [""]:
-        yield Text(line, style=style)
+        yield StyledLine(line, style=style)

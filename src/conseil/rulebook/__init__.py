@@ -1,7 +1,7 @@
 """The rulebook: steps, actions, rules, deductions and stances; loaded from a folder, checked whole, hashed."""
 
 from conseil.rulebook.checks import fact_dependencies
-from conseil.rulebook.loading import load_rulebook
+from conseil.rulebook.loading import load_rulebook, problem_of_rule
 from conseil.rulebook.model import (
     AXES,
     EFFECTS,
@@ -19,6 +19,7 @@ from conseil.rulebook.model import (
     Stance,
     Statement,
     Step,
+    Theme,
     Unlock,
 )
 
@@ -39,7 +40,9 @@ __all__ = [
     "Stance",
     "Statement",
     "Step",
+    "Theme",
     "Unlock",
     "fact_dependencies",
     "load_rulebook",
+    "problem_of_rule",
 ]

@@ -1,26 +1,28 @@
 """From a folder of YAML files to a rulebook, or to every problem that it has.
 
-A first pass reads the files and notes where each entry stands, so that a second one can say of a name whether anything
-bears it. Where some entries cannot be read, no name of their kind is said to be unknown: one fault is not reported as
-a hundred.
+What the files hold is read first: where the same was validated before, the rulebook is remembered. Else a first pass
+notes where each entry stands, so that a second one can say of a name whether anything bears it. Where some entries
+cannot be read, no name of their kind is said to be unknown: one fault is not reported as a hundred.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple, TypeVar
 
-from conseil.documents import Document, read
+from conseil.documents import Document, contents, decode, read
 from conseil.errors import Fault, Faults, InvalidDocument, InvalidRulebook, Location, Problem, named, nearest, reason_of
 from conseil.records import Record, validated
+from conseil.rulebook import remembered
 from conseil.rulebook.checks import Draft, Entry, check
 from conseil.rulebook.model import Action, Deduction, Example, Guide, Rulebook
 from conseil.shipped import rules_folder
 from conseil.vocabulary import Question, Vocabulary
 
-__all__ = ["load_rulebook"]
+__all__ = ["load_rulebook", "problem_of_rule"]
 
 _KINDS = {"questions": "question", "actions": "action", "examples": "example", "deductions.yaml": "deduction"}
 _FILES = ("guide.yaml", "deductions.yaml")
@@ -45,6 +47,32 @@ def load_rulebook(folder: Path | str | None = None) -> Rulebook:
     return _shipped() if folder is None else _Reader(Path(folder)).rulebook()
 
 
+def problem_of_rule(rulebook: Rulebook, rule: str, message: str, hint: str | None = None) -> Problem:
+    """Return a problem with a rule, where it stands; in the folder as a whole, where it is no longer found there.
+
+    A rulebook does not keep the place of each rule, which only a problem needs: its files are read once more.
+    """
+    folder = rulebook.folder
+    for path in sorted(Path(folder, "actions").glob("*.yaml")) if folder else ():
+        with suppress(InvalidDocument):  # the folder has changed since
+            document = read(path)
+            for way, name in _rule_names(document):
+                if name == rule:
+                    return document.problem(Fault(way, message, hint))
+    return Problem(folder or rulebook.guide.id, None, None, message, hint)
+
+
+def _rule_names(document: Document) -> Iterator[tuple[Location, object]]:
+    for index, action in enumerate(_entries(_mapping(document), "actions")):
+        for place, entry in enumerate(_entries(action, "rules")):
+            yield ("actions", index, "rules", place, "id"), entry.get("id") if isinstance(entry, dict) else None
+
+
+def _entries(value: object, key: str) -> list[Any]:
+    entries = value.get(key) if isinstance(value, dict) else None
+    return entries if isinstance(entries, list) else []
+
+
 @lru_cache(maxsize=1)
 def _shipped() -> Rulebook:
     return _Reader(rules_folder()).rulebook()
@@ -64,13 +92,33 @@ class _Reader:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.problems: list[Problem] = []
+        self.contents: dict[str, bytes] = {}
         self.documents: dict[str, Document] = {}
         self.raw: dict[str, list[_Raw]] = {kind: [] for kind in _KINDS.values()}
         self.places: dict[Entry, tuple[Document, Location]] = {}
         self.incomplete: set[str] = set()  # the kinds of which some entries cannot be read
 
     def rulebook(self) -> Rulebook:
-        self._read_files()
+        try:
+            self._find_files()
+        except InvalidRulebook as error:
+            self._parse_files()  # what was found until then may have problems of its own
+            raise InvalidRulebook([*self.problems, *error.problems]) from error
+        # a folder with a problem is always read again: what was remembered had none
+        key = None if self.problems else remembered.key_of(self.contents)
+        rulebook = remembered.recall(key) if key else None
+        if rulebook is None:
+            rulebook = self._validate()
+            if key:
+                remembered.remember(key, rulebook)
+        vars(rulebook)["folder"] = str(self.folder)  # of this copy, which may lie elsewhere than what was remembered
+        return rulebook
+
+    def _validate(self) -> Rulebook:
+        self._parse_files()
+        self._need("guide.yaml", "fichier introuvable")
+        self._need("questions", "aucune question")
+        self._need("actions", "aucune action")
         self._note_entries()
         questions, themes = self._questions()
         vocabulary = self._vocabulary(questions)
@@ -109,8 +157,8 @@ class _Reader:
 
     # Files
 
-    def _read_files(self) -> None:
-        """Read every file, and report those that have no place here and those that are missing."""
+    def _find_files(self) -> None:
+        """Take what every file holds, and report those that have no place here or cannot be read."""
         found = self._children(self.folder)
         if not {"guide.yaml", "questions", "actions"} & {path.name for path in found}:
             raise InvalidRulebook(
@@ -118,21 +166,18 @@ class _Reader:
             )
         for path in found:
             if path.name in _FILES:
-                self._read_file(path, path.name)
+                self._take(path, path.name)
             elif path.name in _FOLDERS:
-                self._read_folder(path)
+                self._find_in(path)
             else:
                 self._unexpected(path)
-        self._need("guide.yaml", "fichier introuvable")
-        self._need("questions", "aucune question")
-        self._need("actions", "aucune action")
 
-    def _read_folder(self, folder: Path) -> None:
+    def _find_in(self, folder: Path) -> None:
         for path in self._children(folder):
             if path.suffix != ".yaml":
                 self._unexpected(path)
             elif folder.name != "tests":  # cases are read by those who run them
-                self._read_file(path, f"{folder.name}/{path.name}")
+                self._take(path, f"{folder.name}/{path.name}")
 
     def _children(self, folder: Path) -> list[Path]:
         """List a folder, without what a person, an editor or a system leaves beside the rules."""
@@ -152,17 +197,27 @@ class _Reader:
         what = "dossier inattendu" if path.is_dir() else "fichier inattendu"
         self.problems.append(Problem(str(path), None, None, what, _EXPECTED))
 
-    def _read_file(self, path: Path, name: str) -> None:
+    def _take(self, path: Path, name: str) -> None:
         try:
-            document = read(path)
+            self.contents[name] = contents(path)
         except InvalidDocument as error:
-            self.problems += error.problems
-        else:
+            self._cannot_read(name, error.problems)
+
+    def _parse_files(self) -> None:
+        for name, data in self.contents.items():
+            try:
+                document = decode(data, str(self.folder / name))
+            except InvalidDocument as error:
+                self._cannot_read(name, error.problems)
+                continue
             if isinstance(document.value, dict):
                 self.documents[name] = document
-                return
-            fault = Fault((), f"bloc `clé: valeur` attendu, et non {named(document.value)}", _BLOCK)
-            self.problems.append(document.problem(fault))
+            else:
+                fault = Fault((), f"bloc `clé: valeur` attendu, et non {named(document.value)}", _BLOCK)
+                self._cannot_read(name, [document.problem(fault)])
+
+    def _cannot_read(self, name: str, problems: Iterable[Problem]) -> None:
+        self.problems += problems
         self.incomplete.add(_KINDS.get(PurePath(name).parts[0], "guide"))
 
     def _need(self, name: str, message: str) -> None:

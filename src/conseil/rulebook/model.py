@@ -289,10 +289,15 @@ class Rule(Authority):
     effect: Effect
     when: ConditionField
     because: Text
-    points: Points = Points()
+    points: Points = Points.model_construct()  # right as it is: no validator is built for it
     how: Text | None = None
     unlocked_by: Unlock | None = None
     reference: Text | None = Field(default=None, description="le texte de loi")
+
+    @property
+    def has_points(self) -> bool:
+        """Whether it adds or takes points."""
+        return bool(self.points.impact or self.points.feasibility)
 
     @classmethod
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
@@ -340,6 +345,11 @@ class Action(Record):
     partners: tuple[Text, ...] = ()
     ways: tuple[Way, ...] = ()
     rules: tuple[Rule, ...] = Field(min_length=1)
+
+    @cached_property
+    def rules_by_effect(self) -> tuple[Rule, ...]:
+        """The rules in the order in which they are told: what recommends the action first."""
+        return tuple(sorted(self.rules, key=lambda rule: EFFECTS.index(rule.effect)))
 
     @classmethod
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
@@ -436,6 +446,11 @@ class Rulebook(Record):
     examples: tuple[Example, ...] = ()
 
     @cached_property
+    def folder(self) -> str | None:
+        """The folder that it was loaded from; nothing where it was made otherwise. The loader says it."""
+        return None
+
+    @cached_property
     def vocabulary(self) -> Vocabulary:
         """The questions by id."""
         return Vocabulary(self.questions, (action.id for action in self.actions))
@@ -467,6 +482,11 @@ class Rulebook(Record):
         return {action: essential for essential in self.guide.essentials for action in essential.actions}
 
     @cached_property
+    def lead_of(self) -> dict[str, str]:
+        """The action that says the same as another one, for those that have such a twin."""
+        return {action.id: action.twin_of for action in self.actions if action.twin_of}
+
+    @cached_property
     def deeds_of(self) -> dict[str, tuple[tuple[Example, Deed], ...]]:
         """What cited territories did, by the action that it illustrates."""
         found: dict[str, list[tuple[Example, Deed]]] = {action.id: [] for action in self.actions}
@@ -487,13 +507,27 @@ class Rulebook(Record):
         return {rule.id: rule for action in self.actions for rule in action.rules}
 
     @cached_property
+    def rule_places(self) -> dict[str, int]:
+        """The place of each rule among all of them, from 0; those of an action stand together."""
+        return {rule: place for place, rule in enumerate(self.rules)}
+
+    @cached_property
+    def criteria(self) -> dict[tuple[Identifier, Identifier, int], Criterion]:
+        """What must be true before the next stage, by scenario, stage and place."""
+        return {
+            (stance.scenario, stage.stage, place): criterion
+            for stance in self.guide.stances
+            for stage in stance.stages
+            for place, criterion in enumerate(stage.ready_when)
+        }
+
+    @cached_property
     def conditions(self) -> tuple[Condition, ...]:
         """Every condition: of questions, deductions, rules and criteria."""
         asked = (question.asked_when for question in self.questions)
         deduced = (outcome.when for deduction in self.deductions for outcome in deduction.values)
         ruled = (rule.when for action in self.actions for rule in action.rules)
-        stages = (stage for stance in self.guide.stances for stage in stance.stages)
-        judged = (criterion.when for stage in stages for criterion in stage.ready_when)
+        judged = (criterion.when for criterion in self.criteria.values())
         return tuple(condition for condition in chain(asked, deduced, ruled, judged) if condition is not None)
 
     def distinct_answers(self, question: str) -> list[FactValue]:

@@ -12,7 +12,7 @@ from math import ceil, floor, sqrt
 from typing import Literal
 
 from conseil.plan import Item, Plan
-from conseil.rendering.pictures.lettering import COLUMNS, aligned, lines_of, number, said, wrapped
+from conseil.rendering.lettering import number, said, wrapped
 from conseil.rendering.pictures.placing import Box, set_apart
 from conseil.rendering.pictures.svg import (
     ACCENT,
@@ -34,7 +34,7 @@ from conseil.rendering.pictures.svg import (
 )
 from conseil.sentences import PRIORITIES, listed
 
-__all__ = ["matrix", "matrix_table", "matrix_text"]
+__all__ = ["matrix", "matrix_table"]
 
 _TITLE = "Impact et faisabilité des actions"
 _HEADER = ["Rang", "Action", "Impact", "Faisabilité", "Total", "Priorité", "Quand"]
@@ -43,7 +43,6 @@ _LOWEST, _HIGHEST, _POINT = 320, 480, 6.2
 _RADIUS, _PITCH = 10, 23
 _NARROWEST = 20
 _WHOLE = 100
-_MARKS = {"high": "●", "medium": "○", "low": "□"}
 
 Level = Literal["high", "medium"]
 _LEVELS: tuple[Level, ...] = ("high", "medium")
@@ -405,75 +404,3 @@ def _legend_row(canvas: Canvas, y: float, item: Item, ends: Sequence[float], pla
         canvas.text(end, base, number(figure), anchor="end")
     canvas.text(624, base, _when(item))
     return max(below - 6, y + 26)
-
-
-# In a terminal
-
-
-def matrix_text(plan: Plan) -> str:
-    """Draw the matrix for a terminal: ranks in a grid, then their legend."""
-    lines = [*lines_of(f"{_TITLE} : {plan.profile.name}"), *lines_of(_subtitle(plan)), ""]
-    if plan.ranked:
-        lines += [*_grid(plan.ranked), "", *_terminal_key(plan), "", *_terminal_legend(plan)]
-    return "\n".join(lines) + "\n"
-
-
-def _grid(items: Sequence[Item]) -> Iterator[str]:
-    across = _Bins([item.score.feasibility.value for item in items], most=8)
-    down = _Bins([item.score.impact.value for item in items], most=14)
-    width = (COLUMNS - 8) // len(across.starts)
-    yield "Impact"
-    for start in reversed(down.starts):
-        cells = [
-            " ".join(
-                f"{_MARKS[item.priority]}{item.rank}"
-                for item in items
-                if down.of(item.score.impact.value) == start and across.of(item.score.feasibility.value) == left
-            )
-            for left in across.starts
-        ]
-        broken = [wrapped(cell, width - 1) for cell in cells]
-        for place in range(max(map(len, broken))):
-            row = "".join((parts[place] if place < len(parts) else "").ljust(width) for parts in broken)
-            yield f"{down.named(start) if place == 0 else '':>6} │{row}".rstrip()
-    yield "       └" + "─" * (width * len(across.starts))
-    yield " " * 8 + "".join(across.named(start).ljust(width) for start in across.starts).rstrip()
-    yield "Faisabilité".rjust(COLUMNS)
-
-
-class _Bins:
-    """The classes into which the values of an axis fall: as fine as the terminal has room for."""
-
-    def __init__(self, values: Sequence[int], most: int) -> None:
-        low, high = min(values), max(values)
-        finest = 5 if all(value % 5 == 0 for value in values) else 1
-        sizes = (size for size in (1, 2, 5, 10, 20, 25, 50, _WHOLE + 1) if size >= finest)
-        wide = next(size for size in sizes if high // size - low // size < most)
-        self.wide = wide
-        self.starts = [number_ * wide for number_ in range(low // wide, high // wide + 1)]
-        self.exact = all(value % wide == 0 for value in values)
-
-    def of(self, value: int) -> int:
-        return value // self.wide * self.wide
-
-    def named(self, start: int) -> str:
-        return str(start) if self.exact else f"{start}–{min(start + self.wide - 1, _WHOLE)}"
-
-
-def _terminal_key(plan: Plan) -> list[str]:
-    score = plan.rulebook.guide.score
-    return lines_of(
-        f"● priorité haute : total dès {score.thresholds.high}   ○ moyenne : dès {score.thresholds.medium}   □ basse. "
-        f"Total = {score.weights.impact} % de l’impact + {score.weights.feasibility} % de la faisabilité."
-    )
-
-
-def _terminal_legend(plan: Plan) -> Iterator[str]:
-    header, *rows = matrix_table(plan)
-    shown = [["", header[1], header[2], "Faisab.", header[4], header[6]]]
-    for item, row in zip(plan.ranked, rows, strict=True):
-        mark = f"{_MARKS[item.priority]}{row[0]}{'' if item.certain else '?'}"
-        shown.append([mark, row[1], row[2], row[3], row[4], row[6]])
-    yield from aligned(shown, (4, 38, -6, -7, -5, 10))
-    if not all(item.certain for item in plan.ranked):
-        yield "? : la priorité peut encore changer avec les réponses qui manquent."

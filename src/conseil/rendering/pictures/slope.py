@@ -1,20 +1,18 @@
 """A slope chart of ranks: how the actions of a plan move from one variant to the next.
 
 A rank is at the same height in every variant, so that a level line means an unchanged rank. Each action has a letter,
-which stands at every variant: nobody has to follow a line with the finger. What is absent from a variant stands below
+which stands at every variant: nobody has to follow a line with the finger. What has no rank in a variant stands below
 the ranks, in a part of its own.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from rich.cells import cell_len
-
-from conseil.rendering.pictures.lettering import COLUMNS, aligned, lines_of, said, wrapped
+from conseil.rendering.lettering import said, wrapped
 from conseil.rendering.pictures.svg import (
     ACCENT,
     GRID,
@@ -36,16 +34,17 @@ from conseil.rendering.pictures.svg import (
 )
 from conseil.sentences import listed
 
-__all__ = ["slope", "slope_table", "slope_text"]
+__all__ = ["VARIANTS_SHOWN", "slope", "slope_table"]
+
+VARIANTS_SHOWN = range(2, 7)
+"""How many variants a slope chart can show."""
 
 Row = tuple[str, Sequence[int | None]]
 
 _TITLE = "Rang des actions selon les variantes"
-_ABSENT = "absente"
-_FEWEST, _MOST = 2, 6
+_ABSENT = "sans rang"
 _RADIUS, _LINE = 10, 15
 _HEAD_LINES, _TAIL, _DROP = 3, 32, 13
-_WIDE, _NARROW = 12, 7
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _STYLES: dict[str, Style] = {
     "monte": {"stroke": ACCENT, "stroke_width": 2.4},
@@ -55,18 +54,19 @@ _STYLES: dict[str, Style] = {
 }
 
 
-def slope(names: Sequence[str], rows: Sequence[Row]) -> str:
+def slope(names: Sequence[str], rows: Sequence[Row], about: str = "") -> str:
     """Draw the ranks of actions over variants as SVG.
 
     Args:
         names: the variants, two to six.
         rows: the title of each action, and its rank in every variant; `None` where it has none.
+        about: of what territory it is, and all else that the reader must know.
 
     Raises:
         ValueError: there are too few variants or too many, or a row does not have one rank a variant.
     """
     _check(names, rows)
-    sheet = Sheet("pentes", _TITLE, _subtitle(names, rows), _description(names, rows))
+    sheet = Sheet("pentes", _TITLE, _subtitle(names, rows, about), _description(names, rows, about))
     _Drawing(sheet, names, rows).draw()
     return sheet.written()
 
@@ -75,7 +75,7 @@ def slope_table(names: Sequence[str], rows: Sequence[Row]) -> list[list[str]]:
     """Return the ranks as a header and rows.
 
     >>> slope_table(["Base", "Avec foncier"], [("Cartographier", (1, 2)), ("Visiter", (2, None))])
-    [['Action', 'Base', 'Avec foncier'], ['Cartographier', '1', '2'], ['Visiter', '2', 'absente']]
+    [['Action', 'Base', 'Avec foncier'], ['Cartographier', '1', '2'], ['Visiter', '2', 'sans rang']]
     """
     _check(names, rows)
     header = ["Action", *(said(name) for name in names)]
@@ -83,8 +83,8 @@ def slope_table(names: Sequence[str], rows: Sequence[Row]) -> list[list[str]]:
 
 
 def _check(names: Sequence[str], rows: Sequence[Row]) -> None:
-    if not _FEWEST <= len(names) <= _MOST:
-        raise ValueError(f"{len(names)} variants: a slope chart shows {_FEWEST} to {_MOST}")
+    if len(names) not in VARIANTS_SHOWN:
+        raise ValueError(f"{len(names)} variants: a slope chart shows {VARIANTS_SHOWN[0]} to {VARIANTS_SHOWN[-1]}")
     for title, ranks in rows:
         if len(ranks) != len(names):
             raise ValueError(f"{len(ranks)} ranks of {title!r} for {len(names)} variants")
@@ -94,13 +94,17 @@ def _shown(rank: int | None) -> str:
     return _ABSENT if rank is None else str(rank)
 
 
-def _subtitle(names: Sequence[str], rows: Sequence[Row]) -> str:
+def _subtitle(names: Sequence[str], rows: Sequence[Row], about: str) -> str:
     count = f"{len(rows)} action{'s' if len(rows) > 1 else ''}, " if rows else ""
-    return f"{count}{len(names)} variantes ; le rang 1 est en haut"
+    return f"{_sentence(about)}{count}{len(names)} variantes ; le rang 1 est en haut"
 
 
-def _description(names: Sequence[str], rows: Sequence[Row]) -> str:
-    parts = [f"Variantes : {listed(f'« {name} »' for name in names)}."]
+def _sentence(about: str) -> str:
+    return f"{about.rstrip('.')}. " if about else ""
+
+
+def _description(names: Sequence[str], rows: Sequence[Row], about: str) -> str:
+    parts = [f"{_sentence(about)}Variantes : {listed(f'« {name} »' for name in names)}."]
     if not rows:
         return f"{parts[0]} Aucune action à comparer."
     same = [title for title, ranks in rows if len(set(ranks)) == 1 and ranks[0] is not None]
@@ -171,7 +175,7 @@ class _Drawing:
         self.sheet = sheet
         self.names = [said(name) for name in names]
         self.rows = rows
-        self.both = len(names) == _FEWEST
+        self.both = len(names) == VARIANTS_SHOWN[0]
         self.room = 208 if self.both else 262
         self.left = MARGIN + self.room + 44
         self.right = WIDTH - MARGIN - (self.room + 44 if self.both else 44)
@@ -238,7 +242,7 @@ class _Drawing:
         if self.heights.outside:
             y = self._y(self.heights.count) - self.step / 2
             behind.line((MARGIN, y - 20), (WIDTH - MARGIN, y - 20), stroke=MUTED, stroke_dasharray="2 3")
-            behind.text(MARGIN, y - 5, "Absente de la variante", STRONG)
+            behind.text(MARGIN, y - 5, "Sans rang dans la variante", STRONG)
         for place in range(len(self.names)):
             x = self._x(place)
             behind.line((x, self.top), (x, self._y(self.heights.count + self.heights.outside - 1)), stroke=GRID)
@@ -297,35 +301,3 @@ def _stop(canvas: Canvas, x: float, y: float, letter: str, *, outside: bool) -> 
         canvas.circle(x, y, _RADIUS, fill=WHITE, stroke=INK, stroke_width=1.4)
     size = 11 if len(letter) == 1 else 9
     canvas.text(x, y + size * 0.36, letter, Letters(size, bold=True), anchor="middle")
-
-
-# In a terminal
-
-
-def slope_text(names: Sequence[str], rows: Sequence[Row]) -> str:
-    """Write the ranks for a terminal, each with how far it moved since the variant before."""
-    lines = [*lines_of(_TITLE), *lines_of(_subtitle(names, rows)), ""]
-    if not rows:
-        return "\n".join([*lines, "Aucune action à comparer."]) + "\n"
-    heads = [said(name) for name in names]
-    wide = _WIDE if len(names) * _WIDE < COLUMNS / 2 and all(cell_len(head) <= _WIDE for head in heads) else _NARROW
-    if wide == _NARROW:
-        for place, head in enumerate(heads, start=1):
-            lines += wrapped(f"{place}. {head}", COLUMNS)
-        heads = [f"{place}." for place in range(1, len(names) + 1)]
-        lines.append("")
-    widths = [2, COLUMNS - 4 - len(names) * (wide + 2), *[wide] * len(names)]
-    shown = [[_letter(place), said(title), *_moves(ranks)] for place, (title, ranks) in enumerate(rows)]
-    lines += aligned([["", "Action", *heads], ["─" * width for width in widths], *shown], widths)
-    lines += ["", "↑ et ↓ : places gagnées et perdues depuis la variante précédente ; = : même rang"]
-    return "\n".join(lines) + "\n"
-
-
-def _moves(ranks: Sequence[int | None]) -> Iterator[str]:
-    yield _shown(ranks[0])
-    for before, after in pairwise(ranks):
-        if before is None or after is None:
-            yield _shown(after)
-        else:
-            moved = f"{'↑' if after < before else '↓'}{abs(after - before)}" if after != before else "="
-            yield f"{after} {moved}"

@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Literal
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from conseil.rendering.pictures.lettering import measure, said, wrapped
+from conseil.rendering.lettering import measure, said, wrapped
 
 __all__ = [
     "ACCENT",

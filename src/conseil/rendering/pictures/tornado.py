@@ -1,12 +1,15 @@
-"""Sensitivity as a tornado: how far each unknown or choice can move a value from its base, the widest first."""
+"""Sensitivity as a tornado: how many of the first actions each missing answer can change, the most decisive first.
+
+To the left of the middle stand the actions that leave the first ones, to the right those that enter.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import ceil, floor, log10
+from math import ceil
 
-from conseil.rendering.pictures.lettering import COLUMNS, justified, lines_of, number, said, wrapped
+from conseil.rendering.lettering import COLUMNS, justified, number, said, wrapped
 from conseil.rendering.pictures.svg import (
     ACCENT,
     GRID,
@@ -24,191 +27,171 @@ from conseil.sentences import listed
 
 __all__ = ["tornado", "tornado_table", "tornado_text"]
 
-Row = tuple[str, float, float]
+Row = tuple[str, int, int]
 
-_TITLE = "Ce qui peut changer le résultat"
-_HEADER = ["Facteur", "Au plus bas", "Au plus haut", "Écart"]
+_TITLE = "Ce que chaque réponse qui manque peut changer"
+_HEADER = ["Question et réponse", "Sortent", "Entrent"]
+_LEAVE, _ENTER = "sortent des premières actions", "y entrent"
+_NOTHING = "Aucune réponse ne manque."
 _LABELS = 270
-_EXACT = 1e-9
 _BAR, _LINE = 16, 15
-_TERMINAL_LABELS = 32
+_TICKS = 6
+_TERMINAL_LABELS = 44
 
 
 @dataclass(frozen=True, slots=True)
 class _Bar:
-    """One factor, and what it makes of the value at least and at most."""
+    """A question with one answer, and how many actions leave and enter because of it."""
 
     label: str
-    low: float
-    high: float
+    leave: int
+    enter: int
+
+    @property
+    def moves(self) -> str:
+        """What it does, in words."""
+        leaves, enters = "sortent" if self.leave > 1 else "sort", "entrent" if self.enter > 1 else "entre"
+        return f"{number(self.leave)} {leaves}, {number(self.enter)} {enters}"
 
 
-def tornado(base: float, rows: Sequence[Row]) -> str:
+def tornado(rows: Sequence[Row], about: str = "") -> str:
     """Draw sensitivity as SVG, longest bar first.
 
     Args:
-        base: the value from which the others depart.
-        rows: what moves it, and the two values that it then takes, in any order.
+        rows: a question with its answer, how many actions leave the first ones, and how many enter.
+        about: of what territory it is, and all else that the reader must know.
     """
     bars = _bars(rows)
-    sheet = Sheet("tornade", _TITLE, _subtitle(base), _description(base, bars))
-    _Drawing(sheet, base, bars).draw()
+    sheet = Sheet("tornade", _TITLE, about, _description(bars, about))
+    _Drawing(sheet, bars).draw()
     return sheet.written()
 
 
-def tornado_table(base: float, rows: Sequence[Row]) -> list[list[str]]:
-    """Return the bars as a header and rows, longest first; the base is the first row.
+def tornado_table(rows: Sequence[Row]) -> list[list[str]]:
+    """Return the bars as a header and rows, longest first.
 
-    >>> tornado_table(62, [("Portage", 60, 64), ("Foncier", 50, 70)])[2]
-    ['Foncier', '50', '70', '20']
+    >>> tornado_table([("Portage fort", 0, 1), ("Foncier disponible", 4, 2)])[1]
+    ['Foncier disponible', '4', '2']
     """
-    first = ["Valeur de départ", number(base), number(base), "0"]
-    return [
-        _HEADER,
-        first,
-        *([bar.label, number(bar.low), number(bar.high), number(bar.high - bar.low)] for bar in _bars(rows)),
-    ]
+    return [_HEADER, *([bar.label, number(bar.leave), number(bar.enter)] for bar in _bars(rows))]
 
 
 def _bars(rows: Iterable[Row]) -> list[_Bar]:
-    bars = [_Bar(said(label), min(low, high), max(low, high)) for label, low, high in rows]
-    return sorted(bars, key=lambda bar: bar.low - bar.high)
+    return sorted((_Bar(said(label), leave, enter) for label, leave, enter in rows), key=lambda bar: -_length(bar))
 
 
-def _subtitle(base: float) -> str:
-    return f"Valeur de départ : {number(base)} ; de ce qui la change le plus à ce qui la change le moins"
+def _length(bar: _Bar) -> int:
+    return bar.leave + bar.enter
 
 
-def _description(base: float, bars: Sequence[_Bar]) -> str:
+def _description(bars: Sequence[_Bar], about: str) -> str:
+    parts = [f"{about.rstrip('.')}."] if about else []
     if not bars:
-        return f"La valeur de départ est {number(base)}. Aucun facteur à montrer."
-    moving = [bar for bar in bars if bar.low != base or bar.high != base]
-    still = [bar.label for bar in bars if bar not in moving]
-    parts = [f"La valeur de départ est {number(base)}."]
-    parts += [f"« {bar.label} » : de {number(bar.low)} à {number(bar.high)}." for bar in moving]
+        return " ".join([*parts, _NOTHING])
+    parts += [f"« {bar.label} » : {bar.moves}." for bar in bars if _length(bar)]
+    still = [bar.label for bar in bars if not _length(bar)]
     if still:
-        parts.append(f"Sans effet : {listed(f'« {label} »' for label in still)}.")
+        parts.append(f"Sans effet à elle seule : {listed(f'« {label} »' for label in still)}.")
     return " ".join(parts)
 
 
 class _Drawing:
-    """The bars around the base, on a scale of round numbers."""
+    """The bars around the middle, on a scale of whole numbers."""
 
-    def __init__(self, sheet: Sheet, base: float, bars: Sequence[_Bar]) -> None:
+    def __init__(self, sheet: Sheet, bars: Sequence[_Bar]) -> None:
         self.sheet = sheet
-        self.base = base
         self.bars = bars
-        low = min([base, *(bar.low for bar in bars)])
-        high = max([base, *(bar.high for bar in bars)])
-        wide = max(PLAIN.width(number(value)) for value in (low, high, *(bar.low for bar in bars)))
+        low, high = max([0, *(bar.leave for bar in bars)]), max([0, *(bar.enter for bar in bars)])
+        wide = max(PLAIN.width(number(most)) for most in (low, high))
         self.left, self.right = MARGIN + _LABELS + 20 + wide, WIDTH - MARGIN - 8 - wide
-        self.tick = 0.0
+        self.tick = 0
         spacing = 0.0
-        while spacing < wide + 12:
-            self.tick = _round_step(max((high - low) / 5, self.tick * 1.5))
-            self.low = floor(low / self.tick) * self.tick
-            self.high = max(ceil(high / self.tick) * self.tick, self.low + self.tick)
-            spacing = (self.right - self.left) / round((self.high - self.low) / self.tick)
+        while spacing < wide + 12:  # a coarser step, until its numbers have room
+            self.tick = _round_step(max((low + high) / _TICKS, self.tick * 1.5))
+            self.low, self.high = (ceil(most / self.tick) * self.tick for most in (low, high or not low))
+            spacing = (self.right - self.left) / ((self.low + self.high) // self.tick)
 
-    def _x(self, value: float) -> float:
-        return self.left + (value - self.low) / (self.high - self.low) * (self.right - self.left)
+    def _x(self, actions: float) -> float:
+        """Return the place of a number of actions, below zero for those that leave."""
+        return self.left + (actions + self.low) / (self.low + self.high) * (self.right - self.left)
 
     def draw(self) -> None:
-        """Draw the scale, the bars, and the line of the base over them."""
+        """Draw the scale, the bars, and the middle over them."""
         if not self.bars:
             self.sheet.bottom += 20
-            self.sheet.text(MARGIN, self.sheet.bottom, "Aucun facteur à montrer.", HEADING)
+            self.sheet.text(MARGIN, self.sheet.bottom, _NOTHING, HEADING)
             return
         top = self.sheet.bottom + 24
         behind, y = self.sheet.group(), top + 8
         for bar in self.bars:
-            y = self._bar(self.sheet.group(_sentence(bar)), bar, y)
-        for step in range(round((self.high - self.low) / self.tick) + 1):
-            value = self.low + step * self.tick
-            behind.line((self._x(value), top + 4), (self._x(value), y), stroke=GRID)
-            behind.text(self._x(value), y + 16, number(value), QUIET, anchor="middle")
-        x = self._x(self.base)
-        self.sheet.line((x, top + 2), (x, y + 2), stroke_width=1.8)
-        text = said(f"départ : {number(self.base)}")
-        centre = min(x, WIDTH - MARGIN - STRONG.width(text) / 2)
-        self.sheet.text(centre, top - 4, text, STRONG, anchor="middle")
+            y = self._bar(self.sheet.group(f"{bar.label} : {bar.moves}"), bar, y)
+        for actions in range(-self.low, self.high + 1, self.tick):
+            behind.line((self._x(actions), top + 4), (self._x(actions), y), stroke=GRID)
+            behind.text(self._x(actions), y + 16, number(abs(actions)), QUIET, anchor="middle")
+        middle = self._x(0)
+        self.sheet.line((middle, top + 2), (middle, y + 2), stroke_width=1.8)
+        entering = "entrent →"
+        start = min(middle + 8, WIDTH - MARGIN - STRONG.width(entering))
+        self.sheet.text(start, top - 4, entering, STRONG)
+        self.sheet.text(start - 16, top - 4, "← sortent", STRONG, anchor="end")
         self.sheet.bottom = y + 20
         self._key()
 
     def _bar(self, canvas: Canvas, bar: _Bar, y: float) -> float:
-        """Draw one bar, below the base hatched and above it full, and return where the next one begins."""
+        """Draw one bar, hatched for what leaves and full for what enters, and return where the next one begins."""
         lines = wrapped(bar.label, _LABELS, PLAIN.width, 3)
         height = max(len(lines) * _LINE, _BAR) + 10
-        middle = y + height / 2
+        middle, zero = y + height / 2, self._x(0)
         canvas.paragraph(MARGIN, middle + 4 - (len(lines) - 1) * _LINE / 2, lines)
-        under = (min(bar.low, self.base), min(bar.high, self.base)) if bar.low < self.base else None
-        over = (max(bar.low, self.base), max(bar.high, self.base)) if bar.high > self.base else None
-        for part, fill in ((under, self.sheet.pattern("hatch")), (over, ACCENT)):
-            if part:
-                left, right = map(self._x, part)
-                canvas.rect(left, middle - _BAR / 2, max(right - left, 1.5), _BAR, fill=fill, stroke=INK)
-        if bar.low == bar.high:
-            canvas.text(self._x(bar.high) + 6, middle + 4, number(bar.high))
-        else:
-            canvas.text(self._x(bar.low) - 6, middle + 4, number(bar.low), anchor="end")
-            canvas.text(self._x(bar.high) + 6, middle + 4, number(bar.high))
+        if bar.leave:
+            left = self._x(-bar.leave)
+            canvas.rect(left, middle - _BAR / 2, zero - left, _BAR, fill=self.sheet.pattern("hatch"), stroke=INK)
+        if bar.enter:
+            right = self._x(bar.enter)
+            canvas.rect(zero, middle - _BAR / 2, right - zero, _BAR, fill=ACCENT, stroke=INK)
+        canvas.text(self._x(-bar.leave) - 6, middle + 4, number(bar.leave), anchor="end")
+        canvas.text(self._x(bar.enter) + 6, middle + 4, number(bar.enter))
         return y + height
 
     def _key(self) -> None:
         y, x = self.sheet.bottom + 24, float(MARGIN)
-        for fill, text in ((self.sheet.pattern("hatch"), "au-dessous du départ"), (ACCENT, "au-dessus du départ")):
+        for fill, text in ((self.sheet.pattern("hatch"), _LEAVE), (ACCENT, _ENTER)):
             self.sheet.rect(x + 0.5, y - 10, 22, 12, fill=fill, stroke=INK)
             self.sheet.text(x + 30, y, text)
-            x += 200
+            x += 250
         self.sheet.bottom = y
 
 
-def _round_step(wanted: float) -> float:
+def _round_step(wanted: float) -> int:
     """Return the 1, 2 or 5 times a power of ten that is next above.
 
-    >>> _round_step(3), _round_step(0.4), _round_step(0)
-    (5.0, 0.5, 1)
+    >>> _round_step(3), _round_step(0.4), _round_step(60)
+    (5, 1, 100)
     """
-    if wanted <= 0:
-        return 1
-    power = 10.0 ** floor(log10(wanted))
-    return next(step * power for step in (1, 2, 5, 10) if step * power >= wanted * (1 - _EXACT))
-
-
-def _sentence(bar: _Bar) -> str:
-    return f"{bar.label} : de {number(bar.low)} à {number(bar.high)}"
+    power = 1
+    while 10 * power < wanted:
+        power *= 10
+    return next(step * power for step in (1, 2, 5, 10) if step * power >= wanted)
 
 
 # In a terminal
 
 
-def tornado_text(base: float, rows: Sequence[Row]) -> str:
-    """Draw sensitivity for a terminal: a bar of columns around the base, with both values."""
+def tornado_text(rows: Sequence[Row]) -> str:
+    """Draw sensitivity for a terminal: a bar of columns on both sides of the middle, with both numbers."""
     bars = _bars(rows)
-    lines = [*lines_of(_TITLE), *lines_of(_subtitle(base)), ""]
     if not bars:
-        return "\n".join([*lines, "Aucun facteur à montrer."]) + "\n"
-    low, high = min([base, *(bar.low for bar in bars)]), max([base, *(bar.high for bar in bars)])
-    wide = max(len(number(value)) for bar in bars for value in (bar.low, bar.high))
-    room = COLUMNS - 2 * wide - 3
-    labels = min(_TERMINAL_LABELS, room // 2)
-    places = room - labels
-    scale = (places - 1) / ((high - low) or 1)
-    middle = round((base - low) * scale)
+        return f"{_NOTHING}\n"
+    low, high = max(bar.leave for bar in bars), max(bar.enter for bar in bars)
+    wide = [len(number(low)), len(number(high))]
+    places = COLUMNS - _TERMINAL_LABELS - sum(wide) - 4
+    scale = places / ((low + high) or 1)
+    left = round(low * scale)
+    lines: list[str] = []
     for bar in bars:
-        start, end = round((bar.low - low) * scale), round((bar.high - low) * scale)
-        drawn = "".join(_character(place, middle, start, end) for place in range(places))
-        first, *others = wrapped(bar.label, labels)
-        figures = justified(number(bar.low), wide, right=True), number(bar.high)
-        lines.append(f"{justified(first, labels)} {figures[0]} {drawn} {figures[1]}".rstrip())
+        first, *others = wrapped(bar.label, _TERMINAL_LABELS)
+        drawn = ("░" * round(bar.leave * scale)).rjust(left), "█" * round(bar.enter * scale)
+        figure = justified(number(bar.leave), wide[0], right=True)
+        lines.append(f"{justified(first, _TERMINAL_LABELS)} {figure} {drawn[0]}│{drawn[1]} {number(bar.enter)}")
         lines += others
-    lines += ["", "│ départ   ░ au-dessous   █ au-dessus"]
-    return "\n".join(lines) + "\n"
-
-
-def _character(place: int, base: int, start: int, end: int) -> str:
-    if place == base:
-        return "│"
-    if start <= place <= end:
-        return "░" if place < base else "█"
-    return " "
+    return "\n".join([*lines, "", f"░ {_LEAVE}   █ {_ENTER}"]) + "\n"

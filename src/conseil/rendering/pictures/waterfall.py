@@ -9,7 +9,7 @@ from typing import Literal
 
 from conseil.authority import Basis
 from conseil.explanation import Explanation, Term
-from conseil.rendering.pictures.lettering import COLUMNS, justified, lines_of, number, said, wrapped
+from conseil.rendering.lettering import COLUMNS, justified, number, said, wrapped
 from conseil.rendering.pictures.svg import (
     ACCENT,
     GRID,
@@ -41,7 +41,8 @@ _WHOLE = 100
 
 _POINTS, _LEFT, _RIGHT = 376, 398, 630
 _LABELS = 316
-_TERMINAL_LABELS, _TERMINAL_BARS = 40, COLUMNS - 40 - 8
+_TERMINAL_LABELS, _TERMINAL_BARS = 40, COLUMNS - 40 - 10
+_TERMINAL_KEY = {"▓": "départ ou valeur", "█": "points gagnés", "░": "points perdus ou qui ne comptent pas"}
 _BAR, _LINE, _TICK = 14, 15, 36
 
 Kind = Literal["start", "rule", "clipped", "share", "value"]
@@ -272,27 +273,31 @@ def _tooltip(step: _Step) -> str:
 
 
 def waterfall_text(explanation: Explanation) -> str:
-    """Draw the waterfall for a terminal: one line a term, with a bar from where the sum was to where it goes."""
+    """Draw the waterfall for a terminal: one line a term, with a bar from where the sum was to where it goes.
+
+    Reasons are cut: they stand whole beside it.
+    """
     panels = _panels(explanation)
-    lines = [*lines_of(f"Score de l’action « {explanation.item.action.title} »"), *lines_of(_subtitle(explanation))]
     reached = [edge for panel in panels for step in panel.steps for edge in (step.start, step.end)]
     low, high = min(0, *reached), max(_WHOLE, *reached)
+    lines: list[str] = []
     for panel in panels:
-        lines += ["", f"{panel.name}\N{NO-BREAK SPACE}: {panel.value} sur {_WHOLE}"]
-        for step in panel.steps:
-            lines += _terminal_step(step, low, high)
-    lines += ["", "▓ départ ou valeur   █ points gagnés   ░ points perdus ou qui ne comptent pas"]
-    lines.append("■ dit par le guide   □ conseil éditorial")
+        lines += [panel.name, *(_terminal_step(step, low, high) for step in panel.steps), ""]
+    drawn = {_terminal_fill(step) for panel in panels for step in panel.steps}
+    lines.append("   ".join(f"{fill} {means}" for fill, means in _TERMINAL_KEY.items() if fill in drawn))
     return "\n".join(lines) + "\n"
 
 
-def _terminal_step(step: _Step, low: float, high: float) -> Iterator[str]:
+def _terminal_fill(step: _Step) -> str:
+    if step.kind in {"start", "value"}:
+        return "▓"
+    return "█" if step.end >= step.start and step.kind != "clipped" else "░"
+
+
+def _terminal_step(step: _Step, low: float, high: float) -> str:
     mark = {"guide": "■ ", "editorial": "□ ", None: ""}[step.basis]
-    span = f" (entre {step.span[0]} et {step.span[1]} selon les réponses qui manquent)" if step.span else ""
-    first, *others = wrapped(mark + said(step.label + span), _TERMINAL_LABELS)
+    span = f" (entre {step.span[0]} et {step.span[1]})" if step.span else ""
+    [label] = wrapped(mark + said(step.label + span), _TERMINAL_LABELS, most=1)
     start, end = sorted(round((edge - low) / (high - low) * _TERMINAL_BARS) for edge in (step.start, step.end))
-    gained = step.end >= step.start and step.kind != "clipped"
-    fill = "▓" if step.kind in {"start", "value"} else "█" if gained else "░"
-    bar = " " * start + (fill * (end - start) or "▏")
-    yield f"{justified(first, _TERMINAL_LABELS)} {justified(step.points, 5, right=True)} {bar}".rstrip()
-    yield from ("  " * bool(mark) + line for line in others)
+    bar = " " * start + (_terminal_fill(step) * (end - start) or "▏")
+    return f"  {justified(label, _TERMINAL_LABELS)} {justified(step.points, 5, right=True)} {bar}".rstrip()

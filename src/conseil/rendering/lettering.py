@@ -1,4 +1,4 @@
-"""Letters in a picture: what they say, the room that they take, and where a line of them breaks.
+"""Letters in a picture or a terminal: what they say, the room that they take, and where a line of them breaks.
 
 Widths are those of a wide sans-serif (DejaVu), so that what fits here fits in the font of any reader.
 """
@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 from rich.cells import cell_len
 
 from conseil.rendering.typography import typographic
 
-__all__ = ["COLUMNS", "Measure", "aligned", "justified", "lines_of", "measure", "number", "said", "wrapped"]
+__all__ = ["COLUMNS", "Measure", "justified", "lines_of", "measure", "number", "said", "wrapped"]
 
 COLUMNS = 80
 """How wide a picture in a terminal is."""
@@ -141,16 +141,6 @@ def justified(text: str, width: int, *, right: bool = False) -> str:
     """Fill a text with spaces, by the columns that it takes in a terminal."""
     spaces = " " * (width - cell_len(text))
     return spaces + text if right else text + spaces
-
-
-def aligned(rows: Iterable[Sequence[str]], widths: Sequence[int]) -> Iterator[str]:
-    """Lay rows out in columns of a terminal; a width below zero puts numbers to the right, and a long cell wraps."""
-    for row in rows:
-        cells = [wrapped(cell, abs(width)) for cell, width in zip(row, widths, strict=True)]
-        for place in range(max(map(len, cells))):
-            parts = [cell[place] if place < len(cell) else "" for cell in cells]
-            laid = (justified(part, abs(width), right=width < 0) for part, width in zip(parts, widths, strict=True))
-            yield "  ".join(laid).rstrip()
 
 
 def lines_of(text: str, *, indent: str = "") -> list[str]:

@@ -1,17 +1,17 @@
-"""Many territories judged at once: in which of them a condition holds, and which status an action has.
+"""Many near territories judged at once: in which of them a condition holds, and what becomes of an action.
 
 A set of territories ("worlds") is an integer, a bit for each of them, so that one `&` joins two sets whatever their
-size. The meaning is that of `inference.reference` and of `plan.status`, step by step; tests hold it to them. Only what
-is asked for is worked out.
+size. The meaning is that of `inference.reference`, of `plan.status` and of `plan.score`, step by step; tests hold it to
+them. Only what is asked for is worked out. What is found this way is then shown by a whole replay.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from itertools import combinations
 from operator import and_, or_
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from conseil.conditions import (
     NOT_APPLICABLE,
@@ -24,17 +24,137 @@ from conseil.conditions import (
     Leaf,
     Not,
     evaluate,
+    leaves,
 )
-from conseil.plan import POSSIBLE, Status
+from conseil.plan import POSSIBLE, Priority, Status
+from conseil.plan.score import priority_of, score_of
 from conseil.rulebook import Action, Deduction, Effect, Rulebook
+from conseil.turning import DECIDING
 
-__all__ = ["ByValue", "Verdicts", "Worlds", "WorldsJudged"]
+__all__ = [
+    "ByValue",
+    "Tests",
+    "Verdicts",
+    "Worlds",
+    "WorldsJudged",
+    "facts_behind",
+    "facts_behind_ranks",
+    "given_in",
+    "holding",
+    "with_prerequisites",
+]
 
 Worlds = int
 """A set of worlds: bit n stands for the world of place n."""
 
 ByValue = Mapping[FactValue, Worlds]
 """In which worlds a fact has which value; in the others it is unknown."""
+
+Tests = Mapping[str, Sequence[Leaf]]
+"""The facts on which an action rests, each with the tests that read it there."""
+
+Change = TypeVar("Change", bound=Hashable)
+
+
+# How worlds are laid out
+
+
+def holding(worlds: Sequence[Iterable[Change]]) -> dict[Change, Worlds]:
+    """Return, for each change, the worlds in which it is made.
+
+    >>> holding([(), ("a",), ("b",), ("a", "b")])
+    {'a': 10, 'b': 12}
+    """
+    marks: dict[Change, bytearray] = {}
+    for place, world in enumerate(worlds):
+        for change in world:
+            if change not in marks:
+                marks[change] = bytearray(len(worlds) // 8 + 1)
+            marks[change][place >> 3] |= 1 << (place & 7)
+    return {change: int.from_bytes(mark, "little") for change, mark in marks.items()}
+
+
+def given_in(
+    today: Mapping[str, FactValue], changes: Iterable[tuple[str, FactValue | None, Worlds]], every: Worlds
+) -> dict[str, dict[FactValue, Worlds]]:
+    """Return which answers are given in which worlds: today's, where they are not changed.
+
+    Args:
+        today: what is answered today, progress of actions included.
+        changes: facts, what they become (`None` where the answer is taken out), and in which worlds.
+        every: all worlds.
+
+    >>> given_in({"fact": "old"}, [("fact", "new", 0b10), ("other", 3, 0b11)], 0b11)
+    {'fact': {'old': 1, 'new': 2}, 'other': {3: 3}}
+    """
+    given: dict[str, dict[FactValue, Worlds]] = {fact: {value: every} for fact, value in today.items()}
+    for fact, value, worlds in changes:
+        by_value = given.setdefault(fact, {})
+        if fact in today:
+            by_value[today[fact]] &= ~worlds
+        if value is not None:
+            by_value[value] = by_value.get(value, 0) | worlds
+    return given
+
+
+def facts_behind(rulebook: Rulebook, action: Action, *, scored: bool = False) -> Tests:
+    """Return the facts on which the status of an action rests, or its score too: no other can change it.
+
+    They are those of its rules, of its prerequisites', and those on which these facts rest in turn. Progress, and the
+    scenario where its stage is read, count beside the tests, and may have none.
+    """
+    needed = list(with_prerequisites(rulebook, action))
+    rules = (
+        rule
+        for one in needed
+        for rule in one.rules
+        if rule.effect in DECIDING or (scored and one is action and rule.has_points)
+    )
+    return _read(rulebook, (PROGRESS + one.id for one in needed), (rule.when for rule in rules))
+
+
+def facts_behind_ranks(rulebook: Rulebook) -> frozenset[str]:
+    """Return the facts on which ranks rest: those of every status and score, and the capacity."""
+    found = {*_read(rulebook, [rulebook.guide.roles.capacity.question], [])}
+    return frozenset(found.union(*(facts_behind(rulebook, action, scored=True) for action in rulebook.actions)))
+
+
+def _read(rulebook: Rulebook, facts: Iterable[str], conditions: Iterable[Condition]) -> Tests:
+    """Return these facts and those that the conditions read, with what these rest on in turn."""
+    roles, tests, seen = rulebook.guide.roles, {fact: list[Leaf]() for fact in facts}, set[str]()
+    while True:
+        for condition in conditions:
+            for _, leaf in leaves(condition):
+                tests.setdefault(leaf.fact, []).append(leaf)
+        if roles.stage in tests:  # a stage counts where its scenario has it
+            tests.setdefault(roles.scenario, [])
+        new = [fact for fact in tests if fact not in seen]
+        if not new:
+            return tests
+        seen.update(new)
+        conditions = [condition for fact in new for condition in _conditions_of(rulebook, fact)]
+
+
+def _conditions_of(rulebook: Rulebook, fact: str) -> Iterator[Condition]:
+    """Walk the conditions on which a fact rests: when it is asked, and how it is deduced."""
+    if not fact.startswith(PROGRESS):
+        question, deduction = rulebook.vocabulary[fact], rulebook.deduction_of.get(fact)
+        behind = [question.asked_when, *(outcome.when for outcome in (deduction.values if deduction else ()))]
+        yield from (condition for condition in behind if condition is not None)
+
+
+def with_prerequisites(rulebook: Rulebook, action: Action) -> Iterator[Action]:
+    """Walk an action and all that it requires, each once."""
+    waiting = {action.id: action}
+    seen: set[str] = set()
+    while waiting:
+        name, needed = waiting.popitem()
+        seen.add(name)
+        yield needed
+        waiting |= {other.action: rulebook.by_id[other.action] for other in needed.requires if other.action not in seen}
+
+
+# How they are judged
 
 
 class Verdicts(NamedTuple):
@@ -62,6 +182,22 @@ class WorldsJudged:
         several = _union(one & other for one, other in combinations(possible.values(), 2))
         alone: dict[Status, Worlds] = {status: worlds & ~several for status, worlds in possible.items()}
         return {"done": done, "in_progress": doing, "to_confirm": several, **alone}
+
+    def priorities(self, action: str) -> dict[Priority, Worlds]:
+        """Return in which worlds an action has each priority: those where the same rules count have the same score."""
+        rules, shares = self._rulebook.by_id[action].rules, {frozenset[str](): self._every}
+        for rule in (rule for rule in rules if rule.has_points):
+            true, _ = self.judge(rule.when)
+            split = {counted | {rule.id}: worlds & true for counted, worlds in shares.items()}
+            split |= {counted: worlds & ~true for counted, worlds in shares.items()}
+            shares = {counted: worlds for counted, worlds in split.items() if worlds}
+        found: dict[Priority, Worlds] = {}
+        for counted, worlds in shares.items():
+            verdicts = {rule.id: rule.id in counted for rule in rules}  # what is unknown only makes the interval
+            score = score_of(self._rulebook.by_id[action], verdicts, self._rulebook)
+            priority = priority_of(score.total, self._rulebook)
+            found[priority] = found.get(priority, 0) | worlds
+        return found
 
     def values(self, fact: str) -> ByValue:
         """Return in which worlds a fact has which value, once it is settled: see `inference.reference`."""

@@ -359,7 +359,7 @@ def _reason(plan: Plan, reason: Reason) -> ExportedReason:
         rationale=rule.rationale,
         source=rule.source,
         reference=rule.reference,
-        facts=_facts(plan, reason.cites),
+        facts=_facts(plan, plan.cites(reason)),
         points=ExportedPoints(
             impact=points_of(rule.points.impact, plan.rulebook),
             feasibility=points_of(rule.points.feasibility, plan.rulebook),

@@ -1,0 +1,1 @@
+"""How fast conseil is beside other rule engines: `make benchmark`, or `python -m benchmarks --help`."""

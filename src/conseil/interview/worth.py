@@ -1,0 +1,139 @@
+"""What a question is worth: how much of the doubt about the first ten actions its answer is expected to settle.
+
+The territory is completed many times at random, every answer as likely as another, always with the same draws. In how
+many of these an action is among the first ten says how much doubt there is about it: p(1 - p), as of a coin. The worth
+of a question is the doubt before, less what is left on average once the completions are told apart by its answer. One
+set of completions serves all questions.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from conseil.conditions import FactValue
+from conseil.interview.territory import Territories
+from conseil.rulebook import Rulebook
+
+__all__ = ["Completions", "complete"]
+
+_DRAWS = 256
+_SEED = 2026
+
+
+@dataclass(frozen=True)
+class Completions:
+    """A territory completed at random, many times.
+
+    Attributes:
+        count: how many times.
+        drawn: the answers to each question that was open, in the order of the completions.
+        members: the completions in which an action is among the first ten, as bits; those that are always, or never,
+            among them are left out.
+    """
+
+    count: int
+    drawn: Mapping[str, Sequence[FactValue]]
+    members: Mapping[str, int]
+
+    @cached_property
+    def doubt(self) -> float:
+        """The doubt about the first ten: 0 where all completions have the same."""
+        return self._doubt_in(self._every) / self.count
+
+    def worth(self, question: str) -> float:
+        """Return how much of the doubt a question is expected to settle; chance alone makes it small, or below zero.
+
+        Of several choices, that of each choice is added up: there are too many sets of choices to tell them apart.
+        """
+        before = self.doubt * self.count
+        return sum(before - sum(map(self._doubt_in, split)) for split in self._splits(question)) / self.count
+
+    def doubt_about(self, action: str) -> float:
+        """Return the doubt about one action: a quarter at most, none where it is, or is not, always among the ten."""
+        share = self.members.get(action, 0).bit_count() / self.count
+        return share * (1 - share)
+
+    def may_settle(self, *questions: str) -> bool:
+        """Say whether answers to these questions together may leave no doubt; where this says no, none do.
+
+        Only completions that have the same answers to all of them, and not the same first ten, prove that they do not.
+        """
+        cells = [self._every]
+        for question in questions:
+            cells = [cell & bits for cell in cells for bits in self._by_answer(question)]
+        return any(self._doubt_in(cell) == 0 for cell in cells)
+
+    @property
+    def _every(self) -> int:
+        return (1 << self.count) - 1
+
+    def _doubt_in(self, group: int) -> float:
+        """Return the doubt within a group, times its size; without bias for small groups."""
+        size = group.bit_count()
+        if size < 2:  # noqa: PLR2004 - one completion has no doubt
+            return 0.0
+        members = ((group & bits).bit_count() for bits in self.members.values())
+        return sum(member * (size - member) for member in members) / (size - 1)
+
+    def _splits(self, question: str) -> Sequence[Sequence[int]]:
+        """Return how completions are told apart by an answer; of several choices, by whether each was made."""
+        drawn = self.drawn.get(question, ())
+        choices = dict.fromkeys(choice for value in drawn if isinstance(value, tuple) for choice in value)
+        if not choices:
+            return [self._by_answer(question)]
+        made = [_bits(isinstance(value, tuple) and choice in value for value in drawn) for choice in choices]
+        return [(bits, self._every & ~bits) for bits in made]
+
+    def _by_answer(self, question: str) -> Sequence[int]:
+        """Return the completions that have each answer; all of them, where the question was not open."""
+        drawn = self.drawn.get(question)
+        if drawn is None:
+            return [self._every]
+        found: dict[FactValue, int] = {}
+        for place, value in enumerate(drawn):
+            found[value] = found.get(value, 0) | 1 << place
+        return list(found.values())
+
+
+def _bits(flags: Iterable[bool]) -> int:
+    return sum(1 << place for place, flag in enumerate(flags) if flag)
+
+
+def complete(territories: Territories, answers: Mapping[str, FactValue], questions: Iterable[str]) -> Completions:
+    """Complete a territory at random: these questions get an answer each."""
+    rulebook, roles = territories.rulebook, territories.rulebook.guide.roles
+    drawn = {name: _drawn(name, territories.questions.answers[name]) for name in questions}
+    if roles.stage in drawn:
+        scenarios = drawn.get(roles.scenario) or (answers.get(roles.scenario),) * _DRAWS
+        drawn[roles.stage] = _stages(rulebook, drawn[roles.stage], scenarios)
+    members: dict[str, int] = {}
+    count = _DRAWS if drawn else 1
+    for place in range(count):
+        completed = {**answers, **{name: values[place] for name, values in drawn.items()}}
+        for action in territories.judge(completed).first:
+            members[action] = members.get(action, 0) | 1 << place
+    always = (1 << count) - 1
+    return Completions(count, drawn, {action: bits for action, bits in members.items() if bits != always})
+
+
+@lru_cache(maxsize=1_024)
+def _drawn(question: str, answers: tuple[FactValue, ...]) -> tuple[FactValue, ...]:
+    """Return the answers that completions give to a question: each as often as the others, in an order of its own."""
+    values = [answers[place % len(answers)] for place in range(_DRAWS)]
+    random.Random(f"{_SEED} {question}").shuffle(values)  # noqa: S311 - the same profile, the same question
+    return tuple(values)
+
+
+def _stages(
+    rulebook: Rulebook, drawn: Sequence[FactValue], scenarios: Sequence[FactValue | None]
+) -> tuple[FactValue, ...]:
+    """Draw stages that the scenario of the same completion has."""
+    found: list[FactValue] = []
+    for stage, scenario in zip(drawn, scenarios, strict=True):
+        stance = rulebook.stance_of.get(str(scenario))
+        stages = [described.stage for described in stance.stages] if stance else [stage]
+        found.append(stage if stage in stages else stages[len(found) % len(stages)])
+    return tuple(found)

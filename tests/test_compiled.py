@@ -1,0 +1,87 @@
+"""What the compiled engine does beyond giving the same answers as the others (see `test_engines`)."""
+
+from __future__ import annotations
+
+import pytest
+
+from conseil.conditions import AllOf, AnyOf, Between, Condition, Not, OneOf, Several
+from conseil.inference import CompiledEngine, ReferenceEngine, Verdicts
+from conseil.inference.compiled import MOST_ALTERNATIVES, _ByValue, alternatives
+from conseil.profile import Known
+from conseil.rulebook import Deduction, Outcome
+from strategies import question, rulebook_of, short_names
+
+
+def crossed(pairs: int) -> Condition:
+    """Return a condition with twice as many alternatives for each pair: `(p0 or q0) and (p1 or q1)…`."""
+    return AllOf(tuple(AnyOf((OneOf(f"p{n}", ("oui",)), OneOf(f"q{n}", ("oui",)))) for n in range(pairs)))
+
+
+def test_a_condition_with_too_many_alternatives_is_judged_by_the_specification() -> None:
+    pairs = MOST_ALTERNATIVES.bit_length()
+    assert 2**pairs > MOST_ALTERNATIVES
+    condition = crossed(pairs)
+    names = [f"{letter}{n}" for n in range(pairs) for letter in "pq"]
+    questions = [question(name, "boolean") for name in names]
+    questions += [question("asked", "boolean", asked_when=condition), question("deduced", "choice", "x", "y", "z")]
+    deduction = Deduction(
+        fact="deduced",
+        values=(
+            Outcome(value="x", when=condition, because="Essai."),
+            Outcome(value="y", when=Not(condition), because="."),
+        ),
+        otherwise=Outcome(value="z", because="Essai."),
+        basis="editorial",
+        rationale="Essai.",
+    )
+    conditions = [condition, Not(condition), OneOf("asked", ("oui",)), OneOf("deduced", ("x",)), OneOf("p0", ("oui",))]
+    rulebook = rulebook_of(questions, conditions, [deduction])
+    compiled, reference = CompiledEngine(rulebook), ReferenceEngine(rulebook)
+    yes = dict.fromkeys(names, "oui")
+    seen = []
+    for answers in ({}, yes, yes | {"p3": "non", "q3": "non"}, yes | {"asked": "oui"}, {"asked": "non"}, {"p0": "oui"}):
+        known = Known(answers, {})
+        assert compiled.infer(known) == reference.infer(known)
+        seen.append(short_names(compiled.infer(known).rules)["r0"])
+    assert set(seen) == {True, False, None}
+
+
+def test_a_rulebook_of_ten_thousand_rules() -> None:
+    questions = [question(f"n{index}", "integer", min=0, max=10_000) for index in range(10)]
+    conditions: list[Condition] = [
+        AnyOf((Between(f"n{index % 10}", index, None), Between(f"n{(index + 1) % 10}", None, index)))
+        for index in range(10_000)
+    ]
+    rulebook = rulebook_of(questions, conditions)
+    known = Known({f"n{index}": 1_000 * index for index in range(10)}, {})
+    assert CompiledEngine(rulebook).infer(known) == ReferenceEngine(rulebook).infer(known)
+
+
+def test_what_values_rule_out_is_not_kept_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conseil.inference.compiled._MOST_KEPT", 8)
+    by_value = _ByValue({(Several("s", "any", ("0",)), True): 1})
+    for _ in range(2):
+        for number in range(100):
+            assert by_value[(str(number),)] == (number != 0)
+            assert len(by_value) <= 8
+
+
+def test_equal_alternatives_count_once() -> None:
+    test = OneOf("p", ("x",))
+    assert alternatives(AnyOf((test, AllOf((test, test)), Not(Not(test))))) == [frozenset({(test, True)})]
+
+
+def test_verdicts_read_as_a_mapping() -> None:
+    verdicts = Verdicts({"a": 0, "b": 1, "c": 2}, true=0b001, unknown=0b100)
+    assert verdicts == {"a": True, "b": False, "c": None}
+    as_mapping = {"a": True, "b": False, "c": None}
+    assert as_mapping == verdicts
+    assert verdicts != {"a": True, "b": False, "c": False}
+    assert list(verdicts) == ["a", "b", "c"]
+    assert [verdicts.names(bits) for bits in (0, 1, 5, 7)] == [[], ["a"], ["a", "c"], ["a", "b", "c"]]
+    with pytest.raises(KeyError):
+        verdicts["d"]
+    places = {"c": 0, "a": 1}
+    assert Verdicts.of(verdicts, places).true == 0b10
+    assert Verdicts.of(verdicts, places).unknown == 0b01
+    assert Verdicts.of(verdicts, verdicts.places) is verdicts
