@@ -14,7 +14,7 @@ INSTALL := -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: demo test check-quick format golden influence benchmark test-pythons wheel-check clean help python
+.PHONY: demo test check-quick format golden influence fuzz soak benchmark test-pythons wheel-check clean help python
 
 demo: $(RUN) ## print the action plan of a real territory
 	$(BIN)/conseil plan profiles/creuse-grand-sud.yaml
@@ -49,6 +49,16 @@ influence: $(DEV) ## rewrite docs/influence.md: which factor moves which action
 
 benchmark: $(DEV) ## measure conseil beside other engines, for half an hour: docs/performance.md
 	$(BIN)/python -m benchmarks -o docs/performance.md
+
+# --- As long as it is told ---
+
+fuzz: $(DEV) ## compare all engines at random: SECONDS=600, or RULEBOOKS=5000; PROFILES=200 SEED=1
+	$(BIN)/python tests/fuzz.py \
+	    $(or $(strip $(if $(SECONDS),--seconds $(SECONDS)) $(if $(RULEBOOKS),--rulebooks $(RULEBOOKS))),--seconds 60) \
+	    $(if $(PROFILES),--profiles $(PROFILES)) $(if $(SEED),--seed $(SEED))
+
+soak: $(DEV) ## does the memory of an engine stay flat? ENGINE=durable PROFILES=100000
+	$(BIN)/python tests/soak.py $(if $(ENGINE),--engine $(ENGINE)) $(if $(PROFILES),--profiles $(PROFILES))
 
 # --- The environment of demo and test ---
 

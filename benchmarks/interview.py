@@ -16,14 +16,13 @@ import platform
 import random
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, median, quantiles
 from time import process_time
 
 from conseil import Profile, load_profile, load_rulebook
-from conseil.conditions import AllOf, AnyOf, Condition, Everything, Facts, FactValue, Leaf, Not, evaluate
+from conseil.conditions import AllOf, AnyOf, Condition, Everything, Facts, FactValue, Not, evaluate
 from conseil.interview import Interview, NextQuestion
 from conseil.interview.settling import is_settled
 from conseil.interview.territory import Territories
@@ -236,26 +235,264 @@ def _bonus(found: Mapping[str, int]) -> dict[str, int]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Course:
+class Course:
     """What an order made of one territory.
 
     Attributes:
         settled: after how many questions no answer that was missing could change the first ten.
         there: after how many questions which share of the final first ten was already there.
+        blocks: how often the theme changed until then, the first one included; and in how many themes.
     """
 
     settled: int
     there: Mapping[int, float]
+    blocks: int
+    themes: int
 
 
-def _course(territory: Territory, order: Sequence[str], judge: Territories) -> _Course:
+def course(territory: Territory, order: Sequence[str], judge: Territories) -> Course:
+    """Follow an order through a territory."""
+
     def told(count: int) -> Territory:
         return {name: territory[name] for name in order[:count]}
 
     low, high = 0, len(order)
-    while low < high:  # more answers settle no less
+    while low < high:  # what no answer can change, more answers do not change
         middle = (low + high) // 2
         low, high = (low, middle) if is_settled(judge, told(middle)) else (middle + 1, high)
     final = set(judge.judge(territory).first)
     shown = {count: set(judge.judge(told(count)).first) for count in _AFTER}
-    return _Course(low, {count: len(final & shown[count]) / max(1, len(final)) for count in _AFTER})
+    themes = [judge.rulebook.themes[name] for name in order[:low]]
+    return Course(
+        settled=low,
+        there={count: len(final & shown[count]) / max(1, len(final)) for count in _AFTER},
+        blocks=sum(theme != before for theme, before in zip(themes, [None, *themes], strict=False)),
+        themes=len(set(themes)),
+    )
+
+
+class Paired:
+    """The same territories in two orders: differences, and between what values 95 in 100 resamples of them lie."""
+
+    def __init__(self, count: int) -> None:
+        """Draw the resamples, which serve all differences."""
+        draw = random.Random(_SEED)
+        self._resamples = [draw.choices(range(count), k=count) for _ in range(_RESAMPLES)]
+
+    def difference(self, ours: Sequence[float], theirs: Sequence[float]) -> tuple[float, float, float]:
+        """Return the mean of ours less theirs, and its interval."""
+        return self._of(lambda places: mean([ours[place] - theirs[place] for place in places]), len(ours))
+
+    def fewer(self, ours: Sequence[float], theirs: Sequence[float]) -> tuple[float, float, float]:
+        """Return by what share the mean of ours is smaller than that of theirs, and its interval."""
+        return self._of(
+            lambda places: 1 - sum(ours[place] for place in places) / sum(theirs[place] for place in places), len(ours)
+        )
+
+    def _of(self, figure: Callable[[Sequence[int]], float], count: int) -> tuple[float, float, float]:
+        cuts = quantiles([figure(places) for places in self._resamples], n=40)
+        return figure(range(count)), cuts[0], cuts[-1]
+
+
+# The best order there is
+
+
+class Best:
+    """Every interview that a small rulebook allows: the fewest questions on average, all answers as likely as others.
+
+    From complete territories backwards: what can be told of a partial one is settled where it has the same first ones
+    as all its completions; else the best question is the one after which the fewest are needed on average.
+    """
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        """Keep the rulebook."""
+        self.judge = _judge_of(rulebook)
+        self._certain: dict[frozenset[tuple[str, FactValue]], frozenset[str] | None] = {}
+        self._needed: dict[frozenset[tuple[str, FactValue]], float] = {}
+
+    def children(self, told: Territory, question: str) -> list[Territory]:
+        """Return the territory with each answer to a question."""
+        return [{**told, question: value} for value in self.judge.answers_to(question, told)]
+
+    def certain(self, told: Territory) -> frozenset[str] | None:
+        """Return the first actions if no further answer changes them, by trying every one; nothing where one does."""
+        key = frozenset(told.items())
+        if key not in self._certain:
+            judgement = self.judge.judge(told)
+            sets = {frozenset(judgement.first)}
+            for question in self.judge.open(told, judgement):
+                sets |= {self.certain(child) or frozenset([""]) for child in self.children(told, question)}
+            self._certain[key] = sets.pop() if len(sets) == 1 else None
+        return self._certain[key]
+
+    def fewest(self, told: Territory) -> float:
+        """Return how many more questions the best order needs on average."""
+        key = frozenset(told.items())
+        if key not in self._needed:
+            open_ = self.judge.open(told, self.judge.judge(told))
+            self._needed[key] = (
+                0
+                if self.certain(told) is not None
+                else 1 + min(mean(map(self.fewest, self.children(told, question))) for question in open_)
+            )
+        return self._needed[key]
+
+    def needed(self, choose: Callable[[Territory, list[str]], str], told: Territory | None = None) -> float:
+        """Return how many questions an order needs on average."""
+        told = told or {}
+        if self.certain(told) is not None:
+            return 0
+        following = choose(told, self.judge.open(told, self.judge.judge(told)))
+        return 1 + mean(self.needed(choose, child) for child in self.children(told, following))
+
+
+def best_orders(rulebook: Rulebook) -> dict[str, float]:
+    """Return how many questions each order needs on average on a small rulebook, all answers as likely as others."""
+    best, draw = Best(rulebook), random.Random(_SEED)
+    start = Interview(rulebook, Profile(name="Essai", kind="invented", progress={"others": "todo"}))
+
+    def ours(told: Territory, _: list[str]) -> str:
+        interview = start
+        for name, value in told.items():
+            interview = interview.answer(name, value)
+        assert isinstance(interview.next, NextQuestion)  # noqa: S101 - nothing is settled yet
+        return interview.next.question.id
+
+    def publicodes(told: Territory, open_: list[str]) -> str:
+        return Publicodes(rulebook, best.judge.judge(told).inference.facts, open_).sorted[0]
+
+    return {
+        "best": best.fewest({}),
+        "ours": best.needed(ours),
+        "publicodes": best.needed(publicodes),
+        "rulebook": best.needed(lambda _, open_: open_[0]),
+        "random": mean(best.needed(lambda _, open_: draw.choice(open_)) for _ in range(20)),
+    }
+
+
+# How long it takes
+
+
+def milliseconds(count: int = 20) -> tuple[float, float]:
+    """Return the median and the 95th percentile of the time of the processor that a next question takes.
+
+    What is measured is all that a program does which holds nothing but the profile: a new `Interview`, `next`,
+    `can_stop` and `remaining`; checklists are asked too.
+    """
+    rulebook, times = load_rulebook(), list[float]()
+    for territory in territories(count, rulebook):
+        profile = Profile(name="Essai", kind="invented")
+        while True:
+            begun = process_time()
+            interview = Interview(rulebook, profile)
+            following, _ = interview.next, interview.remaining
+            times.append(1_000 * (process_time() - begun))
+            if following is None:
+                break
+            if isinstance(following, NextQuestion):
+                name = following.question.id
+                profile = interview.answer(name, territory.get(name, "unknown")).profile
+            else:
+                profile = interview.report({action.id: "todo" for action in following.actions}).profile
+    return median(times), quantiles(times, n=20)[-1]
+
+
+# What is written
+
+_NAMES = {
+    "ours": "ours",
+    "publicodes": "publicodes",
+    "publicodes_pages": "publicodes, by pages",
+    "rulebook": "the rulebook’s",
+    "random": "random",
+}
+
+
+def report(count: int) -> str:
+    """Measure everything, and return it as tables in Markdown."""
+    rulebook = load_rulebook()
+    orders, judge, drawn = Orders(rulebook), _judge_of(rulebook), territories(count, rulebook)
+    courses = {name: [course(one, getattr(orders, name)(one), judge) for one in drawn] for name in _NAMES}
+    middle, slow = milliseconds()
+    machine = f"{platform.machine()}, Python {platform.python_version()}"
+    return "\n".join(
+        [
+            f"{count} territories; {machine}.",
+            "",
+            *_means(courses),
+            "",
+            *_differences(courses, Paired(count)),
+            "",
+            *_small(),
+            "",
+            f"A next question takes {middle:.0f} ms of processor time at the median, {slow:.0f} ms at the 95th percentile.",
+        ]
+    )
+
+
+def _means(courses: Mapping[str, Sequence[Course]]) -> list[str]:
+    rows = [
+        "| order | questions until settled | "
+        + " | ".join(f"there after {count}" for count in _AFTER)
+        + " | changes |",
+        "|---|---|" + "---|" * len(_AFTER) + "---|",
+    ]
+    for name, found in courses.items():
+        settled = [one.settled for one in found]
+        spread = quantiles(settled, n=10)
+        there = " | ".join(f"{mean(one.there[count] for one in found):.0%}" for count in _AFTER)
+        changes = mean(one.blocks - one.themes for one in found)
+        rows.append(
+            f"| {_NAMES[name]} | {mean(settled):.1f} ({spread[0]:.0f} to {spread[-1]:.0f}) | {there} | {changes:.1f} |"
+        )
+    return rows
+
+
+def _differences(courses: Mapping[str, Sequence[Course]], paired: Paired) -> list[str]:
+    rows = [
+        "| ours, less | fewer questions | " + " | ".join(f"points after {count}" for count in _AFTER) + " |",
+        "|---|---|" + "---|" * len(_AFTER),
+    ]
+    ours = courses["ours"]
+    for name, found in courses.items():
+        if name != "ours":
+            share, low, high = paired.fewer([one.settled for one in ours], [one.settled for one in found])
+            points = [
+                paired.difference([one.there[count] for one in ours], [one.there[count] for one in found])
+                for count in _AFTER
+            ]
+            shown = " | ".join(f"{100 * at:+.0f} ({100 * low:+.0f} to {100 * high:+.0f})" for at, low, high in points)
+            rows.append(f"| {_NAMES[name]} | {share:.1%} ({low:.1%} to {high:.1%}) | {shown} |")
+    return rows
+
+
+def _small() -> list[str]:
+    found = best_orders(load_rulebook(_SECOND_GUIDE))
+    names = {"best": "the best there is", **_NAMES}
+    return [
+        "| order, on the small guide | questions until settled |",
+        "|---|---|",
+        *(f"| {names[name]} | {needed:.2f} |" for name, needed in found.items()),
+    ]
+
+
+_BEGIN, _END = "<!-- measured: `make interview` -->", "<!-- end of what is measured -->"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure, and print the tables or put them into a page."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.interview", description=__doc__)
+    parser.add_argument("-o", "--output", type=Path, help="the page whose tables are renewed")
+    parser.add_argument("--territories", type=int, default=_TERRITORIES)
+    asked = parser.parse_args(arguments)
+    tables = report(asked.territories)
+    if asked.output is None:
+        sys.stdout.write(tables + "\n")
+        return
+    page = asked.output.read_text(encoding="utf-8")
+    before, after = page.split(_BEGIN)[0], page.split(_END)[1]
+    asked.output.write_text(f"{before}{_BEGIN}\n{tables}\n{_END}{after}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

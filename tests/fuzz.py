@@ -3,10 +3,11 @@
     python tests/fuzz.py --seconds 600
     python tests/fuzz.py --rulebooks 5000 --profiles 200 --seed 1
 
-Every rulebook comes from the seed and its own number, so a run can be repeated, whole or in part (`--first`). Engines
-run in child processes, which are replaced after some rulebooks and may crash or hang: durable-rules is C, and keeps
-what it was once given. Of each profile, `reference` gives the verdicts and the plan, and every other engine must give
-the same: `durable` and `compiled` the same facts, in the same order, and verdicts; `columns` the same verdicts and plan.
+Every rulebook comes from the seed and its own number, so that a run can be repeated, whole or in part (`--first`).
+Engines run in child processes, which are replaced after some rulebooks and may crash or hang: durable-rules is C, and
+keeps what it was once given. Of each profile, `reference` gives the verdicts and the plan, and every other engine must
+give the same: `durable` and `compiled` the same facts, in the same order, and verdicts; `columns` the same verdicts and
+plan.
 
 What differs, crashes or hangs is written to a folder (`--kept`), with the command that repeats it. The exit code is 0
 where all was equal, 1 where something was not, and 2 where the arguments make no sense.
@@ -37,7 +38,7 @@ from fuzz_rulebooks import random_rulebook, random_territory
 from plans_as_data import chunk_of, data_of_plan, data_of_row
 from strategies import durable_runs
 
-__all__ = ["differences", "drawn", "main"]
+__all__ = ["ENGINES_HERE", "NOBODY", "differences", "drawn", "main"]
 
 _RECYCLED = 25
 """The rulebooks of one child process."""
@@ -46,7 +47,7 @@ _SECONDS_A_RULEBOOK = 60.0
 """Beyond it, a child hangs."""
 
 _MOST_FAILURES = 10
-_NOBODY = Profile(name="Essai", kind="invented")
+NOBODY = Profile(name="Essai", kind="invented")
 
 ENGINES_HERE = [name for name in ENGINES if name != "reference" and (name != "durable" or durable_runs())]
 
@@ -72,7 +73,7 @@ def differences(rulebook: Rulebook, territories: list[Known]) -> Iterator[tuple[
             yield name, wrong
     table = PlanTableBuilder(rulebook).build(chunk_of(territories, rulebook), verdicts=True)
     for row, (territory, inference) in enumerate(zip(territories, expected, strict=True)):
-        if data_of_row(table, row, rulebook) != data_of_plan(build_plan(rulebook, _NOBODY, territory, inference)):
+        if data_of_row(table, row, rulebook) != data_of_plan(build_plan(rulebook, NOBODY, territory, inference)):
             yield "columns", territory
             return
 
@@ -87,6 +88,11 @@ def _first_wrong(
     return None
 
 
+def _tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 # The child
 
 
@@ -96,8 +102,8 @@ def _run_some(seed: int, first: int, rulebooks: int, profiles: int, kept: Path) 
         rulebook, territories = drawn(seed, number, profiles)
         for engine, territory in differences(rulebook, territories):
             _keep(kept / f"{seed}-{number}-{engine}", rulebook, [territory])
-            print(f"different {number} {engine}", flush=True)
-        print(f"done {number}", flush=True)
+            _tell(f"different {number} {engine}")
+        _tell(f"done {number}")
 
 
 def _keep(folder: Path, rulebook: Rulebook, territories: list[Known]) -> None:
@@ -143,8 +149,8 @@ def _fuzz(arguments: argparse.Namespace) -> int:
             if line.startswith("different"):
                 failures += 1
                 _, where, engine = line.split()
-                print(f"DIFFERENT: {engine}, on rulebook {where}; repeat: {_repeat(arguments, int(where), 1)}")
-                print(f"  kept in {arguments.kept / f'{arguments.seed}-{where}-{engine}'}")
+                _tell(f"DIFFERENT: {engine}, on rulebook {where}; repeat: {_repeat(arguments, int(where), 1)}")
+                _tell(f"  kept in {arguments.kept / f'{arguments.seed}-{where}-{engine}'}")
         compared += len(done)
         following = number + some
         if failure:
@@ -153,15 +159,14 @@ def _fuzz(arguments: argparse.Namespace) -> int:
             folder = arguments.kept / f"{arguments.seed}-{culprit}-failure"
             _keep(folder, *drawn(arguments.seed, culprit, arguments.profiles))
             (folder / "stderr.txt").write_text(failure, encoding="utf-8")
-            print(f"FAILED: the engines' process {failure.splitlines()[0]} on rulebook {culprit}")
+            _tell(f"FAILED: the engines' process {failure.splitlines()[0]} on rulebook {culprit}")
             # what went before in the same process may have a part in it
-            print(f"  repeat: {_repeat(arguments, number, culprit + 1 - number)}\n  kept in {folder}")
+            _tell(f"  repeat: {_repeat(arguments, number, culprit + 1 - number)}\n  kept in {folder}")
             following = culprit + 1
         number = following
         spent = time.monotonic() - start
-        print(
+        _tell(
             f"{compared} rulebooks, {compared * arguments.profiles} profiles, {failures} failures, {spent:.0f} s",
-            flush=True,
         )
     return failures
 
@@ -195,9 +200,9 @@ def main(words: list[str] | None = None) -> int:
         parser.error("numbers cannot be negative, and there is a profile at least")
     durable = metadata.version("durable_rules") if "durable" in ENGINES_HERE else "none"
     versions = f"Python {platform.python_version()}, durable-rules {durable}, numpy {metadata.version('numpy')}"
-    print(f"seed {arguments.seed}; {', '.join(['reference', *ENGINES_HERE, 'columns'])}; {versions}", flush=True)
+    _tell(f"seed {arguments.seed}; {', '.join(['reference', *ENGINES_HERE, 'columns'])}; {versions}")
     failures = _fuzz(arguments)
-    print("all equal" if not failures else f"{failures} failures", flush=True)
+    _tell("all equal" if not failures else f"{failures} failures")
     return 1 if failures else 0
 
 

@@ -1,7 +1,7 @@
 """Random rulebooks and territories in bulk: what `fuzz` compares the engines on.
 
-Hypothesis looks for the smallest case and is too slow to make a million. This draws plain values from a seed instead, as
-a rulebook's files hold them, so that what is found can be written down and read again. Rulebooks have a bit of
+Hypothesis looks for the smallest case and is too slow to make a million. This draws plain values from a seed instead,
+as a rulebook's files hold them, so that what is found can be written down and read again. Rulebooks have a bit of
 everything that decides a plan: each type of question, some asked on a condition, some deduced, in chains; each effect
 that counts; points, prerequisites, twins, criteria, several steps and capacities; now and then very many rules.
 """
@@ -89,7 +89,7 @@ class _Drawing:
     # Facts
 
     def _questions(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        """Return questions and deductions; each rests only on what comes before it, and then their order is shuffled."""
+        """Return questions and deductions; each rests on what comes before it, and then all are shuffled."""
         roles = {"scenario": ("a", "b"), "stage": ("s1", "s2", "s3"), "capacity": ("low", "middle", "high")}
         questions = [self._question(name, "choice", choices) for name, choices in roles.items()]
         deductions = []
@@ -153,7 +153,7 @@ class _Drawing:
         effects = (*("recommend",) * 4, *("reinforce",) * 2, *("defer",) * 2, "exclude", "caution")
         effect = self._chance.choice(effects)
         rule = {"id": name, "effect": effect, "when": self._when(), "because": "Essai.", **_OURS}
-        if effect == "reinforce" or effect == "recommend" and self._maybe(0.6):
+        if effect == "reinforce" or (effect == "recommend" and self._maybe(0.6)):
             axes = self._some(("impact", "feasibility"))
             rule["points"] = {axis: self._chance.choice(_POINTS) for axis in axes}
         if effect == "defer":

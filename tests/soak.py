@@ -33,6 +33,11 @@ def resident() -> int:
     return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGESIZE")
 
 
+def _tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def main(words: list[str] | None = None) -> int:
     """Judge profiles; return 1 where memory grew."""
     parser = argparse.ArgumentParser(description="Does an engine's memory stay flat?")
@@ -43,16 +48,16 @@ def main(words: list[str] | None = None) -> int:
     engine = ENGINES[arguments.engine](rulebook)
     chance, start = Random(1), time.monotonic()  # noqa: S311 - nothing secret
     before = 0
-    print(f"{arguments.engine}, {len(rulebook.rules)} rules, Python {platform.python_version()}", flush=True)
+    _tell(f"{arguments.engine}, {len(rulebook.rules)} rules, Python {platform.python_version()}")
     for number in range(1, arguments.profiles + 1):
         engine.infer(random_territory(chance, rulebook))
         if number % max(1, arguments.profiles // 5) == 0:
             held = resident()
             before = before or held
             spent = time.monotonic() - start
-            print(f"{number} profiles: {held / _MEGABYTE:.1f} MB, {spent:.0f} s", flush=True)
+            _tell(f"{number} profiles: {held / _MEGABYTE:.1f} MB, {spent:.0f} s")
     growth = resident() - before
-    print(f"grew by {growth / _MEGABYTE:.1f} MB after the first fifth")
+    _tell(f"grew by {growth / _MEGABYTE:.1f} MB after the first fifth")
     return int(growth > _MOST_GROWTH)
 
 

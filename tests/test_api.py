@@ -11,12 +11,13 @@ import conseil
 def test_the_public_names_are_these() -> None:
     expected = [
         "Answer", "Change", "Comparison", "ConseilError", "EngineError", "EngineUnavailable", "Evolution",
-        "Explanation", "ExportedComparison", "ExportedEvolution", "ExportedExplanation", "ExportedPlan",
-        "ExportedRobustness", "InvalidDocument", "InvalidInput", "InvalidProfile", "InvalidRulebook", "Item",
-        "Plan", "Problem", "Profile", "Robustness", "Rulebook", "RulebookTooLarge", "UnknownAction", "advise",
-        "advise_columns", "compare", "explain", "export", "export_comparison", "export_evolution",
-        "export_explanation", "export_robustness", "load_plan", "load_profile", "load_rulebook", "reweighted",
-        "scenario_variants", "shipped_profiles", "weighed", "what_holds", "what_if", "what_moved",
+        "Explanation", "ExportedComparison", "ExportedEvolution", "ExportedExplanation", "ExportedInterview",
+        "ExportedPlan", "ExportedRobustness", "Interview", "InterviewRequest", "InvalidDocument", "InvalidInput",
+        "InvalidProfile", "InvalidRulebook", "Item", "Plan", "Problem", "Profile", "Robustness", "Rulebook",
+        "RulebookTooLarge", "UnknownAction", "advise", "advise_columns", "compare", "explain", "export",
+        "export_comparison", "export_evolution", "export_explanation", "export_interview", "export_robustness",
+        "interview_from", "load_plan", "load_profile", "load_rulebook", "reweighted", "scenario_variants",
+        "shipped_profiles", "weighed", "what_holds", "what_if", "what_moved",
     ]  # fmt: skip
 
     assert expected == conseil.__all__
@@ -41,6 +42,6 @@ def as_json(profile: conseil.Profile, engine: str) -> str:
 def test_models_that_cross_the_border_are_frozen_and_closed() -> None:
     exported = [getattr(conseil, name) for name in conseil.__all__ if name.startswith("Exported")]
     assert len(exported) == len([name for name in conseil.__all__ if name.startswith("export")])
-    for model in (conseil.Profile, conseil.Rulebook, conseil.Answer, *exported):
+    for model in (conseil.Profile, conseil.Rulebook, conseil.Answer, conseil.InterviewRequest, *exported):
         assert model.model_config["frozen"]
         assert model.model_config["extra"] == "forbid"

@@ -24,10 +24,11 @@ main()
 # What no plan needs in a file or a pipe, and what is much to load: everything below these names too.
 NEEDLESS = [
     "conseil.authoring", "conseil.comparison", "conseil.evolution", "conseil.explanation", "conseil.exported",
-    "conseil.inference.columns", "conseil.plan.table", "conseil.rendering.compared", "conseil.rendering.compared_json",
-    "conseil.rendering.explained", "conseil.rendering.markdown", "conseil.rendering.pictures", "conseil.robustness",
-    "conseil.turning", "conseil.worlds", "email", "importlib.metadata", "jsonschema", "numpy", "rich.console",
-    "rich.text", "subprocess", "tempfile", "xml",
+    "conseil.inference.columns", "conseil.interview", "conseil.plan.table", "conseil.profile_file",
+    "conseil.rendering.compared", "conseil.rendering.compared_json", "conseil.rendering.explained",
+    "conseil.rendering.markdown", "conseil.rendering.pictures", "conseil.robustness", "conseil.turning",
+    "conseil.worlds", "email", "importlib.metadata", "jsonschema", "numpy", "prompt_toolkit", "questionary",
+    "rich.console", "rich.text", "subprocess", "tempfile", "xml",
 ]  # fmt: skip
 
 

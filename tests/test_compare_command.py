@@ -99,7 +99,11 @@ def test_profiles_of_one_name_are_told_apart_by_their_files(run: Run, tmp_path: 
     title = PROFILES[HERE].name
 
     assert names(run(one, two, "--format", "json")) == [f"{title} (avant)", f"{title} (apres)"]
-    assert names(run(one, one, "--format", "json")) == [f"{title} ({one})", f"{title} ({one}), n° 2"]
+    assert names(run(one, one, "--format", "json")) == [title, f"{title}, n° 2"]
+    assert names(run(HERE, HERE, "--format", "json")) == [title, f"{title}, n° 2"]
+    (tmp_path / "plus-tard").mkdir()
+    shutil.copy(source, same := tmp_path / "plus-tard" / "avant.yaml")
+    assert names(run(one, same, "--format", "json")) == [f"{title} ({one})", f"{title} ({same})"]
 
 
 def test_answers_are_grouped_in_the_order_of_the_options(run: Run) -> None:
@@ -246,6 +250,99 @@ def test_every_engine_gives_the_same(run: Run, usable_engines: list[str]) -> Non
     assert {run(*asked, "--engine", engine).out for engine in usable_engines} == {run(*asked).out}
 
 
+def test_a_stage_is_refused_that_the_scenario_does_not_have(run: Run) -> None:
+    """Here the scenario is the second one; together with the first one, its stage is read."""
+    stages = ("passation", "federation")
+    for stage in stages:
+        ran = run(HERE, "--set", f"etape_posture={stage}")
+        assert ran.code == 1
+        assert f"`etape_posture={stage}` n’existe pas quand `scenario=soutien`" in ran.err
+        assert "possibilités : `impulsion`, `sollicitation`, `soutien-ponctuel`, `unknown`" in ran.err
+        both = as_json(
+            run(HERE, "--set", f"etape_posture={stage}", "--set", "scenario=initiatrice", "--format", "json")
+        )
+        assert "stage_of_other_scenario" not in {warning["code"] for warning in both["variants"][1]["warnings"]}
+    for accepted in ("sollicitation", "impulsion", "unknown"):
+        assert run(HERE, "--variant", "B", "--set", f"etape_posture={accepted}").code == 0
+    assert run(HERE, "--set", "scenario=unknown", "--set", "etape_posture=passation").code == 0
+    ran = run(HERE, "--set", "scenario=initiatrice", "--set", "etape_posture=soutien-ponctuel")
+    assert "possibilités : `impulsion`, `federation`, `passation`, `unknown`" in ran.err
+
+
+def test_a_value_that_is_deduced_is_not_said_to_be_an_answer(run: Run) -> None:
+    said = plain(run("plaine-commune", "--set", "maturite=unknown").out)
+
+    name = "« Maturité de la filière »"
+    lost = f"{name} n’a plus de réponse (c’était « structuration ») et vaut « émergence », par déduction"
+    assert f"B : maturite=unknown. {lost}." in said
+    assert f"Parce que {lost}." in said
+    deduced = "grenoble-alpes-metropole"
+    back = plain(run(deduced, "--set", "maturite=emergence").out)
+    assert f"{name} reçoit la réponse « émergence » (« structuration » était déduit)" in back
+    assert f"{name} est « structuration » (déduit) en B et « émergence » en A" in plain(run(HERE, deduced).out)
+
+
+def test_an_answer_that_is_ignored_is_said_to_be(run: Run) -> None:
+    said = plain(run(HERE, "--set", "repreneur=pret").out)
+
+    assert "« Repreneur de l’animation » reçoit la réponse « prêt à reprendre », qui ne compte pas ici." in said
+    assert "B : aucune différence" in said
+
+
+def test_the_answers_that_differ_are_in_json(run: Run) -> None:
+    written = as_json(run(HERE, "creuse-grand-sud", "--format", "json"))["variants"]
+    plans = [conseil.advise(PROFILES[name]) for name in (HERE, "creuse-grand-sud")]
+    given_ = [plan.known.given for plan in plans]
+    differing = {fact for fact in {**given_[0], **given_[1]} if given_[0].get(fact) != given_[1].get(fact)}
+
+    assert written[0]["answers"] == {}
+    assert {fact for fact in written[1]["answers"] if not fact.startswith("progress.")} == differing
+    assert f"{len(written[1]['answers'])} réponses diffèrent de A" in plain(run(HERE, "creuse-grand-sud").out)
+    one = as_json(run(HERE, "--variant", "B", "--set", "foncier=unknown", "--format", "json"))["variants"][1]
+    assert one["answers"] == {"foncier": {"before": "aucun", "after": "unknown"}}
+
+
+def test_variants_without_a_difference_leave_nothing_to_decide(run: Run) -> None:
+    assert "avant d’avoir tranché" not in plain(run(HERE, HERE).out)
+    assert "avant d’avoir tranché" in plain(run(HERE, "--set", "foncier=bati").out)
+
+
+def test_what_only_these_answers_would_make_true_is_said_so(run: Run) -> None:
+    compared = compare({PROFILES[name].name: PROFILES[name] for name in ("petr-du-pays-d-alvine", "seine-saint-denis")})
+    flips = [flip for found in compared.differences for cause in found.causes for flip in cause.flips]
+    said = plain(run("petr-du-pays-d-alvine", "seine-saint-denis").out)
+    written = as_json(run("petr-du-pays-d-alvine", "seine-saint-denis", "--format", "json"))
+    rules = [one for found in written["differences"] for cause in found["causes"] for one in cause["rules"]]
+
+    assert not all(flip.holds for flip in flips)
+    assert re.search("avec (cette seule réponse|ces seules réponses)", said)
+    assert [one["holds"] for one in rules] == [flip.holds for flip in flips]
+
+
+def test_an_order_is_replayed_with_weights(run: Run) -> None:
+    """Every range that JSON gives is what `--weights` shows, at its bounds and right outside them."""
+    held = as_json(run("creuse-grand-sud", "--robust", "--format", "json"))
+    assert held["crossings"]
+    at = {pair["first"] + pair["second"]: pair for pair in held["crossings"]}
+    weights = {
+        bound + step for pair in at.values() for one in pair["ranges"] for bound in one.values() for step in (-1, 0, 1)
+    }
+    for weight in sorted(weights & {*range(30, 81)} - {60}):
+        again = as_json(run("creuse-grand-sud", "--weights", f"{weight}/{100 - weight}", "--format", "json"))
+        ranks = {row["action"]: row["standings"][1]["rank"] for row in again["actions"]}
+        for pair in at.values():
+            inside = any(one["low"] <= weight <= one["high"] for one in pair["ranges"])
+            assert (ranks[pair["second"]] < ranks[pair["first"]]) is inside, (pair, weight)
+
+
+def test_what_leaves_nothing_out_is_said_of_the_list_only(run: Run) -> None:
+    said = plain(run("creuse-grand-sud", "--robust").out)
+
+    assert "Chacune à elle seule ne fait entrer ni sortir aucune action de la liste :" in said
+    assert "Sans effet" not in said
+    assert "« Acteurs de la recherche » est « oui », si « Structures d’insertion » est « oui » et si" in said
+
+
 # Pictures
 
 
@@ -335,10 +432,6 @@ MISUSES = {
         (*[HERE] * 7, "--format", "svg"), "`--format svg` montre de 2 à 6 plans, et non 7",
         "gardez-en moins, ou choisissez `text`, `md` ou `json`",
     ),
-    "no sign": (
-        (HERE, "--set", "foncier"), "option `--set` : `question=valeur` attendu, et non `foncier`",
-        "par exemple `foncier=bati`",
-    ),
     "no question": (
         (HERE, "--set", "=bati"), "option `--set` : `question=valeur` attendu, et non `=bati`",
         "par exemple `foncier=bati`",
@@ -400,7 +493,8 @@ def test_every_wrong_setting_is_told_with_what_would_be_right(run: Run) -> None:
     wrong = [
         "foncie=bati", "foncier=batis", "foncier2=bati", "population=0", "population=beaucoup", "besoins=foncier,xx",
         "besoins=", "foncier=", "recherche=peut-être", "scenario=not_applicable", "plan-communication=done",
-        "progress.plan-communicatio=done", "progress.plan-communication=fini",
+        "progress.plan-communicatio=done", "progress.plan-communication=fini", "maturite",
+        "progress.plan-communication", "demandes", "etape_posture=passation",
     ]  # fmt: skip
     settings = [part for index, one in enumerate(wrong) for part in ("--variant", str(index), "--set", one)]
 

@@ -138,11 +138,24 @@ def test_the_rules_of_a_cause_are_those_that_it_flips(book: Rulebook, here: Prof
                 verdicts = (base.inference.rules[flip.rule.id], after.inference.rules[flip.rule.id])
                 assert verdicts == (flip.before, flip.after)
                 assert flip.before is not flip.after
+                assert flip.holds is (other.inference.rules[flip.rule.id] is flip.after)
+            assert len({flip.holds for flip in cause.flips}) <= 1  # what holds there is said, or else that none does
             named = {flip.rule.id.partition(".")[0] for flip in cause.flips}
             assert named <= {difference.action, *cause.prerequisites}
-            assert answers_shown(cause) == {fact: (base.facts.get(fact), after.facts.get(fact)) for fact in cause.set}
+            assert answers_shown(cause) == {fact: (base.facts.get(fact), other.facts.get(fact)) for fact in cause.set}
             for needed in cause.prerequisites:
                 assert base.item(needed).possible != after.item(needed).possible
+
+
+@pytest.mark.parametrize("pair", [*PAIRS, ("petr-du-pays-d-alvine", "seine-saint-denis")], ids="-".join)
+def test_a_rule_that_is_said_to_hold_there_has_that_verdict_there(pair: tuple[str, str]) -> None:
+    comparison = compare({name: PROFILES[name] for name in pair})
+    there = conseil.advise(PROFILES[pair[1]], engine="reference").inference.rules
+    flips = [flip for found in comparison.differences for cause in found.causes for flip in cause.flips]
+
+    assert flips
+    for flip in flips:
+        assert flip.holds is (there[flip.rule.id] is flip.after)
 
 
 def answers_shown(cause: Cause) -> Mapping[str, tuple[FactValue | None, FactValue | None]]:
@@ -251,6 +264,33 @@ def test_a_capacity_that_moves_an_action_is_said() -> None:
 
     assert (found.before.now, found.after.now) == (False, True)
     assert (found.causes[0].capacity, found.causes[0].follows) == ((1, 2), False)
+
+
+def test_a_rule_is_told_apart_that_only_these_answers_flip() -> None:
+    """With `a` alone the first rule would be true; there, `b` makes it false, and the second one recommends."""
+    book = rulebook(
+        action("act", rule("recommend", {"a": "yes", "b": "no"}), rule("recommend", {"a": "yes", "b": "yes"})),
+        action("both", rule("recommend", {"a": "yes", "b": "no"}), rule("recommend", {"a": "yes"})),
+    )
+    comparison = compared(book, {"a": "no", "b": "no"}, {"a": "yes", "b": "yes"})
+
+    alone, both = only(comparison, "act"), only(comparison, "both")
+
+    assert (sets(alone), sets(both)) == ([{"a": "yes"}], [{"a": "yes"}])
+    assert [(flip.rule.id, flip.after, flip.holds) for flip in alone.causes[0].flips] == [("act.0", True, False)]
+    assert [(flip.rule.id, flip.after, flip.holds) for flip in both.causes[0].flips] == [("both.1", True, True)]
+
+
+def test_the_answers_that_differ_are_those_that_were_given() -> None:
+    book = rulebook(action("act", rule("recommend", {"a": "yes"})))
+    comparison = compare(
+        {"A": profile_of({"a": "yes", "b": "no"}, {}), "B": profile_of({"b": "yes"}, {"act": "doing"})}, book
+    )
+
+    assert comparison.differing("B") == {"a": ("yes", None), "b": ("no", "yes"), "progress.act": (None, "doing")}
+    assert comparison.differing("A") == {}
+    with pytest.raises(KeyError):
+        comparison.differing("C")
 
 
 def test_an_exclusion_is_not_explained_by_what_recommends() -> None:

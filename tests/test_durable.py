@@ -8,10 +8,13 @@ from __future__ import annotations
 import gc
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 import textwrap
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count, product
@@ -26,7 +29,7 @@ from conseil.inference import DurableEngine, ReferenceEngine, durable
 from conseil.inference.clauses import LONGEST_BODY, Clause, compile_clauses
 from conseil.inference.durable import distinct_ids, fnv, load_rete, packed
 from conseil.profile import Known
-from conseil.rulebook import Rulebook
+from conseil.rulebook import Rulebook, load_rulebook
 from strategies import needs_durable, question, rulebook_of, short_names
 
 pytestmark = needs_durable
@@ -309,17 +312,31 @@ def test_more_than_16_conditions_at_once() -> None:
     assert short_names(engine.infer(Known(everything, {})).rules)["r0"] is True
 
 
-def test_networks_keep_their_limits() -> None:
-    clauses = [
-        Clause(f"h{index}", tuple(sorted({f"a{index % 7}", f"b{index}"})), f"rule-{index}") for index in range(5_000)
-    ]
-    networks = packed(clauses)
-    assert sum(map(len, networks)) == 5_000
+@pytest.mark.parametrize(
+    "bodies",
+    [
+        [(f"a{index % 2}", f"b{index}") for index in range(5_000)],
+        list(product((f"a{index}" for index in range(40)), (f"b{index}" for index in range(40)))),
+        [(f"s{index}",) for index in range(2_000)],
+    ],
+    ids=["many readers", "many rules", "many symbols"],
+)
+def test_networks_keep_their_limits(bodies: list[tuple[str, ...]]) -> None:
+    networks = packed(Clause(f"h{index}", tuple(sorted(body)), f"rule-{index}") for index, body in enumerate(bodies))
+    assert sum(map(len, networks)) == len(bodies)
     for network in networks:
-        bodies = [symbol for rule in network for symbol in rule.body]
+        read = Counter(symbol for rule in network for symbol in rule.body)
         assert len(network) <= durable.MOST_RULES < 4_096
-        assert len(set(bodies)) <= durable.MOST_SYMBOLS < 512
-        assert max(bodies.count(symbol) for symbol in set(bodies)) <= durable.MOST_READERS < 256
+        assert len(read) <= durable.MOST_SYMBOLS < 512
+        assert max(read.values()) <= durable.MOST_READERS < 256
+
+
+def test_as_many_networks_as_allowed_are_built_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    clauses = [Clause(f"h{index}", (f"s{index}",), "rule one-too-many") for index in range(4 * durable.MOST_SYMBOLS)]
+    monkeypatch.setattr(durable, "MOST_NETWORKS", 4)
+    assert len(packed(clauses)) == 4
+    with pytest.raises(durable._Unfit, match="`rule one-too-many` : durable-rules a déjà 4 réseaux"):
+        packed([*clauses, Clause("h", ("s",), "rule one-too-many")])
 
 
 def test_a_symbol_is_concluded_before_it_is_read() -> None:
@@ -341,16 +358,126 @@ def test_a_symbol_is_concluded_before_it_is_read() -> None:
     )
 
 
-def test_what_cannot_fit_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    body = tuple(f"s{index}" for index in range(LONGEST_BODY + 1))
-    with pytest.raises(RulebookTooLarge, match="`rule far-too-long` : 9 conditions à la fois"):
-        packed([Clause("h", ("s1",), "rule short"), Clause("h", body, "rule far-too-long")])
+def second_guide(tmp_path: Path) -> Path:
+    """Return a folder of rules of its own."""
+    return Path(shutil.copytree(HERE / "second_guide" / "rules", tmp_path / "rules"))
+
+
+def test_a_rulebook_that_is_too_large_is_refused_with_the_rule_and_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(durable, "MOST_NETWORKS", 1)
-    with pytest.raises(RulebookTooLarge, match="`rule r-one-too-many`"):
-        packed(
-            Clause("h", (f"s{index}",), "rule r-one-too-many" if index == durable.MOST_SYMBOLS else "rule fits")
-            for index in range(durable.MOST_SYMBOLS + 1)
-        )
+    monkeypatch.setattr(durable, "MOST_SYMBOLS", 12)
+    monkeypatch.setattr(durable, "load_rete", lambda: Failing("create_ruleset", pytest.fail))  # nothing is built yet
+    rulebook = load_rulebook(second_guide(tmp_path))
+    with pytest.raises(RulebookTooLarge) as refused:
+        DurableEngine(rulebook)
+    place, message = str(refused.value).split(": ", 1)
+    path, line, _column = place.rsplit(":", 2)
+    found = re.match(r"règle `(.+)` : durable-rules a déjà 1 réseaux", message)
+    assert found
+    assert f"id: {found[1]}" in Path(path).read_text(encoding="utf-8").splitlines()[int(line) - 1]
+    assert "aide : le moteur `compiled` prend toutes les règles" in message
+
+
+def test_where_the_rule_cannot_be_found_again_its_id_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(durable, "MOST_NETWORKS", 1)
+    monkeypatch.setattr(durable, "MOST_SYMBOLS", 12)
+    folder = second_guide(tmp_path)
+    loaded = load_rulebook(folder)
+    for path in (folder / "actions").iterdir():
+        path.write_text("broken: [", encoding="utf-8")
+    with pytest.raises(RulebookTooLarge, match=rf"^{folder}: règle `.+` : "):
+        DurableEngine(loaded)
+    made = wide(40, [OneOf(f"q{index}", ("x",)) for index in range(40)])
+    with pytest.raises(RulebookTooLarge, match=r"^essai: règle `act-.\.r\d+` : "):
+        DurableEngine(made)
+
+
+def test_what_is_no_rule_is_named_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(durable, "MOST_NETWORKS", 1)
+    monkeypatch.setattr(durable, "MOST_SYMBOLS", 12)
+    asked_when = OneOf("scenario", ("a",))
+    asked = [question(f"q{index}", "choice", "x", "y", asked_when=asked_when) for index in range(20)]
+    tests = [OneOf(f"q{index}", ("x",)) for index in range(20)]
+    with pytest.raises(RulebookTooLarge, match=r"^question `q\d+` : durable-rules a déjà"):
+        DurableEngine(rulebook_of(asked, tests))
+    plain = [question(f"q{index}", "choice", "x", "y") for index in range(20)]
+    with pytest.raises(RulebookTooLarge, match=r"^critère `a/s1/\d+` : durable-rules a déjà"):
+        DurableEngine(rulebook_of(plain, tests[:1], criteria=tests))
+
+
+def test_a_body_that_is_too_long_is_never_packed() -> None:
+    body = tuple(f"s{index}" for index in range(LONGEST_BODY + 1))
+    with pytest.raises(durable._Unfit, match="`rule far-too-long` : 9 conditions à la fois"):
+        packed([Clause("h", ("s1",), "rule short"), Clause("h", body, "rule far-too-long")])
+
+
+LARGE = {
+    "bounds on one number": """
+        asked = [question("n", "integer")]
+        rules = [Between("n", index, None) for index in range(5_000)]
+        territories = [Known({"n": number}, {}) for number in (-1, 0, 17, 2_500, 4_999, 9_999)]
+        """,
+    "choices of one question": """
+        asked = [question("p", "choice", *(f"c{index}" for index in range(5_000)))]
+        rules = [OneOf("p", (f"c{index}",)) for index in range(5_000)]
+        territories = [Known({"p": f"c{index}"}, {}) for index in (0, 3, 4_321, 4_999)]
+        """,
+    "numbers and choices": """
+        asked = [question(f"n{index}", "integer") for index in range(10)]
+        asked += [question(f"q{index}", "choice", "x", "y", "z") for index in range(10)]
+        rules = [
+            AllOf((Between(f"n{index % 10}", index, None), Not(OneOf(f"q{index // 10 % 10}", ("xyz"[index % 3],)))))
+            for index in range(5_000)
+        ]
+        numbers = [Known({f"n{index}": 500 * index for index in range(10)}, {})]
+        territories = numbers + [Known({**numbers[0].answers, **answers(10, value).answers}, {}) for value in "xyz"]
+        """,
+    "many facts": """
+        asked = [question(f"q{index}", "choice", "x", "y", "z") for index in range(5_000)]
+        rules = [AllOf((OneOf(f"q{i}", ("x",)), OneOf(f"q{(7 * i + 1) % 5_000}", ("y", "z")))) for i in range(5_000)]
+        territories = [answers(5_000, "x"), answers(2_000, "y")]
+        """,
+}
+
+
+@pytest.mark.parametrize("kind", LARGE)
+def test_a_rulebook_of_5000_rules(kind: str) -> None:
+    """It works; on Linux, within 2 GB."""
+    limit = "resource.setrlimit(resource.RLIMIT_AS, (2 * 2**30, 2 * 2**30))"
+    little_memory = f"import resource; {limit}" if sys.platform == "linux" else ""
+    imports = "from test_durable import AllOf, Between, Known, Not, OneOf, agree, answers, question, rulebook_of"
+    body = textwrap.dedent(LARGE[kind])
+    in_a_child(f"{little_memory}\n{imports}\n{body}\nagree(rulebook_of(asked, rules), *territories)")
+
+
+def test_clauses_grow_with_the_rules() -> None:
+    """A test on a number with as many classes as there are rules says them in blocks, or the product would be built."""
+
+    def clauses(count: int) -> int:
+        each = [Not(Between("n", index, None)) for index in range(count)]
+        return len(compile_clauses(rulebook_of([question("n", "integer")], each)).clauses)
+
+    few, many = clauses(400), clauses(1_600)
+    assert many < 4 * 1.5 * few
+
+
+def test_blocks_hold_every_value_and_no_other() -> None:
+    """Tests on a fact with many values, with each of them: the last block of each size is a short one."""
+    for size in (15, 16, 17, 21, 64, 65, 70):
+        words = [f"c{index}" for index in range(size)]
+        some = [words[start : start + length] for length in (1, 3, size // 2) for start in (0, 1, 7, size - length)]
+        scattered = [words[::2], words[::5], words]
+        asked = [question("p", "choice", *words, "other", not_applicable=True), question("n", "integer")]
+        bounds = [(low, low + length) for length in (0, 5, 40) for low in range(size)]
+        rules: list[Condition] = [
+            *(OneOf("p", tuple(chosen)) for chosen in [*some, *scattered]),
+            *(Between("n", low, high) for low, high in bounds),
+        ]
+        each = [Known({"p": word}, {}) for word in (*words, "other", "not_applicable")]
+        numbers = [Known({"n": number}, {}) for number in range(-2, size + 42)]
+        agree(rulebook_of(asked, rules), *each, *numbers)
 
 
 # It surprises
@@ -417,6 +544,18 @@ def test_what_durable_rules_raises_is_raised(monkeypatch: pytest.MonkeyPatch) ->
     assert short_names(inference.rules)["r0"] is True
 
 
+@pytest.mark.parametrize("code", ["code 101", "memory"])
+def test_a_network_that_cannot_be_built_is_an_error(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    rete = load_rete()
+
+    def fail(_name: str, _rules: str) -> int:
+        raise MemoryError if code == "memory" else rete.error(code)
+
+    monkeypatch.setattr(durable, "load_rete", lambda: Failing("create_ruleset", fail))
+    with pytest.raises(EngineError, match="durable-rules n’a pas construit son réseau"):
+        DurableEngine(wide(1, [OneOf("q0", ("x",))]))
+
+
 def test_a_session_that_does_not_open_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the clock stands at 1970, durable-rules takes every session for a locked one, and runs nothing."""
     monkeypatch.setattr(durable, "load_rete", lambda: Failing("start_action_for_state", lambda *_: None))
@@ -475,6 +614,40 @@ def test_threads_make_engines_at_once() -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(infer, range(8)))
+
+
+def test_threads_use_several_rulebooks_at_once() -> None:
+    """Each has its networks and its lock, but all share one C library."""
+    books = [
+        wide(
+            count,
+            [
+                AllOf((OneOf(f"q{index}", ("x",)), Not(OneOf(f"q{(index + 1) % count}", ("y",)))))
+                for index in range(count)
+            ],
+        )
+        for count in (2, 3, 5, 8, 40, 150)
+    ]
+    engines = [DurableEngine(book) for book in books]
+    territories = [[answers(count, value) for value in "xyz" for count in (0, 1, 2, 5, 30)] for _ in books]
+    expected = [
+        [ReferenceEngine(book).infer(territory) for territory in theirs]
+        for book, theirs in zip(books, territories, strict=True)
+    ]
+    barrier = threading.Barrier(12)
+
+    def judge(start: int) -> list[bool]:
+        """Go through all rulebooks, beginning elsewhere than the other threads, and make one engine more."""
+        barrier.wait()
+        found = []
+        for turn in range(4 * len(books)):
+            place = (start + turn) % len(books)
+            engine = DurableEngine(books[place]) if turn == start else engines[place]
+            found.append([engine.infer(territory) for territory in territories[place]] == expected[place])
+        return found
+
+    with ThreadPoolExecutor(12) as pool:
+        assert all(all(found) for found in pool.map(judge, range(12)))
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc, which Linux has")

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import textwrap
 from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations_with_replacement, permutations, product
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -318,7 +323,8 @@ def test_every_condition_three_deep_over_three_facts_under_every_valuation(
     """Each of three yes/no facts has one test (it is yes), and is yes, no or unknown: 27 valuations.
 
     A condition of depth 0 is a test; one of depth n + 1 is `not` of one of depth n, or `all` or `any` of two of at most
-    that depth, which may be the same. All to depth 3 are tried, up to the order of two parts and the names of the facts.
+    that depth, which may be the same. All to depth 3 are tried, but for the order of parts and the names of the facts:
+    of those that are alike but for these, one is.
     What tests and values of other kinds do is tried two deep, above.
     """
     every, expected = three_deep
@@ -367,3 +373,27 @@ def test_deductions_chain(name: str, answers: dict[str, FactValue], expected: di
     assert inference == ReferenceEngine(rulebook).infer(Known(answers, {}))
     verdicts = short_names(inference.rules)
     assert {rule: verdicts[rule] for rule in expected} == expected
+
+
+MANY_WAYS = """
+    import sys
+    if sys.platform == "linux":  # to try them all takes more memory than there is: let it fail before
+        import resource
+        resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
+    from test_engines import AllOf, AnyOf, Known, Not, OneOf, judged, question, rulebook_of, short_names
+    names = [f"{letter}{pair}" for pair in range(60) for letter in "pq"]
+    crossed = AllOf(tuple(AnyOf((OneOf(f"p{n}", ("oui",)), OneOf(f"q{n}", ("oui",)))) for n in range(60)))
+    asked = [*(question(name, "boolean") for name in names), question("asked", "boolean", asked_when=crossed)]
+    rulebook = rulebook_of(asked, [crossed, Not(crossed), OneOf("asked", ("oui",))])
+    yes = Known(dict.fromkeys([*names, "asked"], "oui"), {})
+    [verdicts] = judged(sys.argv[1], rulebook, [yes])
+    assert [short_names(verdicts)[f"r{place}"] for place in range(3)] == [True, False, True]
+"""
+
+
+@pytest.mark.parametrize("name", ["reference", *AND_COLUMNS])
+def test_no_engine_tries_all_ways_in_which_a_condition_can_be_true(name: str) -> None:
+    """There are 2^60; what one does with a few thousand stands in `conformance/many-ways-to-be-true.yaml`."""
+    paths = os.pathsep.join([*sys.path, str(Path(__file__).parent)])
+    command = [sys.executable, "-c", textwrap.dedent(MANY_WAYS), name]
+    subprocess.run(command, env={**os.environ, "PYTHONPATH": paths}, check=True, timeout=120)

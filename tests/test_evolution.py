@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from conseil.evolution import Evolution, Moved, Since, load_plan, what_moved
 from conseil.exported import export
 from conseil.plan import Plan
 from conseil.profile import Profile
+from conseil.rendering import evolution_outline
 from conseil.rulebook import Rulebook
 from small_plans import small_profiles, small_rulebooks
 
@@ -167,7 +169,26 @@ def test_what_is_deduced_leads_back_to_the_answers() -> None:
     found = moved(plan_of(book, NO), plan_of(book, YES))["act"]
 
     assert dict(found.answers) == {"maturity": Since("young", "old"), "a": Since("no", "yes")}
+    told = "« maturity » passe de « young » à « old », par déduction et que « a » passe de « no » à « yes »"
+    assert said(plan_of(book, NO), plan_of(book, YES)) == [f"Parce que {told}."]
     assert (found.deductions, origins(found)) == ((), {"act.0": "answers"})
+
+
+def said(old: Plan, new: Plan) -> list[str]:
+    """Return what is read of why the only action moved, rules apart."""
+    sections = evolution_outline(what_moved(export(old), new)).sections
+    (entry,) = [entry for section in sections for entry in section.entries]
+    return [re.sub(r"\s", " ", line.text) for line in entry.lines if line.text.startswith("Parce")]
+
+
+def test_a_value_that_is_deduced_now_is_not_said_to_be_an_answer() -> None:
+    book = rulebook(action("act", rule("recommend", {"maturity": "old"})), deductions=[DEDUCTION])
+    given_, deduced = plan_of(book, NO | {"maturity": "old"}), plan_of(book, NO)
+
+    assert said(given_, deduced) == [
+        "Parce que « maturity » n’a plus de réponse (c’était « old ») et vaut « young », par déduction."
+    ]
+    assert said(deduced, given_) == ["Parce que « maturity » reçoit la réponse « old » (« young » était déduit)."]
 
 
 def test_a_deduction_that_changed_is_the_cause() -> None:

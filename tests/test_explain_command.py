@@ -186,7 +186,7 @@ def test_numbers_and_lists_are_said_as_one_says_them() -> None:
     assert said("both") == said("many")
     assert said("some") == [
         "People : de 100 à 200 gens → recommandée",
-        "People : 99 gens ou moins ou 201 gens ou plus → non retenue",
+        "People : 99 gens ou moins ; ou bien 201 gens ou plus → non retenue",
     ]
     assert said("needy") == ["Needs : z ou x et y → recommandée", "Needs : aucune des réponses proposées → non retenue"]
 
@@ -199,6 +199,73 @@ def test_what_cannot_change_is_said_plainly() -> None:
         said = sections(explain(plan, name))
         assert said["Si vous répondez…"] == ["Rien ne manque : ce statut ne dépend d’aucune réponse inconnue."]
         assert said["Si vous changez…"] == ["Ce statut ne dépend de rien que vous puissiez changer."]
+
+
+def test_an_answer_that_only_has_to_be_given_is_said_to_be_needed() -> None:
+    book = rulebook(
+        action("act", rule("recommend", {"any": [{"b": "yes", "a": "yes"}, {"b": "yes", "a": "no"}]})),
+    )
+
+    (said, *_) = sections(explain(plan_of(book), "act"))["Si vous répondez…"][1:]
+
+    assert said == "A : à renseigner, quelle que soit la réponse, et B : yes → recommandée (rien d’autre ne change)"
+
+
+def test_what_makes_a_priority_low_is_said() -> None:
+    book = rulebook(
+        action(
+            "low",
+            rule("recommend", points={"impact": "+"}),
+            rule("reinforce", {"a": "no"}, points={"feasibility": "--"}, because="Sans budget, rien."),
+            rule("reinforce", {"b": "yes"}, points={"impact": "++"}),
+            rule("reinforce", {"c": "yes"}, points={"impact": "+"}),
+        ),
+        essential=[],
+    )
+    score = book.guide.score.model_copy(
+        update={"thresholds": book.guide.score.thresholds.model_copy(update={"medium": 53})}
+    )
+    book = book.model_copy(update={"guide": book.guide.model_copy(update={"score": score})})
+
+    said = sections(explain(plan_of(book, {"a": "no", "b": "no", "c": "no"}), "low"))
+
+    better = "la priorité ne serait plus basse."
+    enough = f"Sans ce retrait, {better}", f"Ces points suffiraient : {better}"
+    assert said["Pourquoi elle n’est pas plus prioritaire"] == [
+        f"- 10 de faisabilité : Sans budget, rien. Pour l’éviter, il faudrait que « a » ne soit pas : no. {enough[0]}",
+        f"+ 10 d’impact en plus : il faudrait que « b » soit : yes (ici : no). {enough[1]}",
+        "+ 5 d’impact en plus : il faudrait que « c » soit : yes (ici : no).",
+    ]
+
+
+def test_that_a_stage_counts_because_of_the_scenario_is_said_once() -> None:
+    own = {"scenario": "one", "stage": "second"}
+    book = rulebook(
+        action("act", rule("recommend", {"stage": "second"}), rule("recommend", {"stage": ["other", "second"]}))
+    )
+
+    said = sections(explain(plan_of(book, own), "act"))["Pourquoi ce statut"]
+
+    assert said.count("La réponse à « stage » compte ici. D’après : scenario : one.") == 1
+    exported = export_explanation(explain(plan_of(book, own), "act"))
+    assert [(proof.fact, proof.kind, proof.facts) for proof in exported.proofs] == [
+        ("stage", "counts", {"scenario": "one"})
+    ]
+
+
+def test_a_question_that_names_an_action_nearly_is_helped(run: Run) -> None:
+    assert "vouliez-vous dire `plan-communication` ?" in run("creuse-grand-sud", "plan-com")[2]
+    assert "vouliez-vous dire `accompagner-scic` ou `capital-scic` ?" in run("creuse-grand-sud", "scic")[2]
+
+
+def test_a_drawing_that_a_narrow_terminal_would_break_is_left_out() -> None:
+    written = explanation_outline(explain(PLANS["creuse-grand-sud"], "charte-valeurs"))
+
+    assert "▓" in render_text(written).plain
+    narrow = render_text(written, 50).plain
+    assert "▓" not in narrow
+    assert "Le dessin demande" in narrow
+    assert [line for line in narrow.splitlines() if len(line) > 50] == []
 
 
 def test_the_two_lists_of_changes_are_kept_apart() -> None:
@@ -230,13 +297,13 @@ def test_an_exported_explanation_has_the_keys_of_the_contract() -> None:
     )
 
     assert list(exported) == [
-        "rulebook", "profile", "item", "deduced", "terms", "open_terms", "weights", "thresholds", "shortfalls",
-        "answers", "changes",
+        "rulebook", "profile", "item", "proofs", "terms", "open_terms", "weights", "thresholds", "shortfalls",
+        "changes",
     ]  # fmt: skip
-    for kind, changes in (("answer", exported["answers"]), ("change", exported["changes"])):
-        assert changes
-        assert all(list(change) == ["kind", "set", "gives", "moved"] for change in changes)
-        assert {change["kind"] for change in changes} == {kind}
+    assert all(list(change) == ["kind", "set", "gives", "moved"] for change in exported["changes"])
+    kinds = [change["kind"] for change in exported["changes"]]
+    assert kinds == sorted(kinds)  # every answer, then every change
+    assert {*kinds} == {"answer", "change"}
     assert [sum(term["points"] for term in exported["terms"][axis]) for axis in ("impact", "feasibility")] == [
         exported["item"]["score"][axis]["value"] for axis in ("impact", "feasibility")
     ]
@@ -254,7 +321,7 @@ def test_yes_and_no_are_booleans_in_json() -> None:
 
     exported = export_explanation(explain(plan_of(book), "act"))
 
-    assert [(change.set, change.gives) for change in exported.answers] == [
+    assert [(change.set, change.gives) for change in exported.changes] == [
         ({"agreed": True}, "recommended"),
         ({"agreed": False}, "not_retained"),
     ]

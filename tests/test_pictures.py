@@ -276,8 +276,18 @@ def test_the_waterfall_shows_every_row_of_its_table(name: str) -> None:
         root = parsed(waterfall(explanation))
         _, *rows = waterfall_table(explanation)
 
-        assert missing([row[1:4] for row in rows], tooltips(root)) == []
+        said = [[row[1].rstrip("."), *row[2:4]] for row in rows]
+        assert missing(said, tooltips(root)) == []
+        assert not any(". :" in tooltip or ".\N{NO-BREAK SPACE}:" in tooltip for tooltip in tooltips(root))
         assert [row for row in rows if row[2] not in visible(root)] == []
+
+
+def test_an_empty_matrix_has_no_key() -> None:
+    assert "priorité haute" in visible(parsed(matrix(plan_with([(60, 60)]))))
+    empty = visible(parsed(matrix(plan_with([]))))
+    assert "Aucune action recommandée ni en cours" in empty.replace("\N{NO-BREAK SPACE}", " ")
+    assert "priorité haute" not in empty
+    assert "Un cadre réunit" not in empty
 
 
 def test_the_waterfall_adds_up() -> None:
@@ -323,7 +333,7 @@ def test_descriptions_say_it_in_sentences() -> None:
             "Foncier disponible : aucun",
             "7 sortent, 0 entre",
             "1 sort, 2 entrent",
-            "Sans effet",
+            "Ne fait entrer ni sortir aucune action",
         ],
     }
     for svg, expected in described.items():

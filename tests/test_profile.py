@@ -165,6 +165,8 @@ raw_profiles = mapping(
     territory=st.dictionaries(texts, texts, max_size=2),
     answers=st.dictionaries(texts, answers, max_size=2),
     progress=st.dictionaries(texts, texts, max_size=2),
+    skipped=st.lists(texts | anything, max_size=2),
+    set_aside=st.dictionaries(texts, answers, max_size=2),
 )
 
 

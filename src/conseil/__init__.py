@@ -28,17 +28,22 @@ if TYPE_CHECKING:
     from conseil.evolution import Evolution, load_plan, what_moved
     from conseil.explanation import Change, Explanation, explain
     from conseil.exported import ExportedPlan, export
+    from conseil.interview import Interview
     from conseil.plan import Item, Plan
     from conseil.profile import Answer, Profile, load_profile, shipped_profiles
     from conseil.rendering import (
         ExportedComparison,
         ExportedEvolution,
         ExportedExplanation,
+        ExportedInterview,
         ExportedRobustness,
+        InterviewRequest,
         export_comparison,
         export_evolution,
         export_explanation,
+        export_interview,
         export_robustness,
+        interview_from,
     )
     from conseil.robustness import Robustness, reweighted, weighed, what_holds
     from conseil.rulebook import Rulebook, load_rulebook
@@ -63,17 +68,22 @@ else:
             "conseil.evolution": ["Evolution", "load_plan", "what_moved"],
             "conseil.explanation": ["Change", "Explanation", "explain"],
             "conseil.exported": ["ExportedPlan", "export"],
+            "conseil.interview": ["Interview"],
             "conseil.plan": ["Item", "Plan"],
             "conseil.profile": ["Answer", "Profile", "load_profile", "shipped_profiles"],
             "conseil.rendering": [
                 "ExportedComparison",
                 "ExportedEvolution",
                 "ExportedExplanation",
+                "ExportedInterview",
                 "ExportedRobustness",
+                "InterviewRequest",
                 "export_comparison",
                 "export_evolution",
                 "export_explanation",
+                "export_interview",
                 "export_robustness",
+                "interview_from",
             ],
             "conseil.robustness": ["Robustness", "reweighted", "weighed", "what_holds"],
             "conseil.rulebook": ["Rulebook", "load_rulebook"],
@@ -92,8 +102,11 @@ __all__ = [
     "ExportedComparison",
     "ExportedEvolution",
     "ExportedExplanation",
+    "ExportedInterview",
     "ExportedPlan",
     "ExportedRobustness",
+    "Interview",
+    "InterviewRequest",
     "InvalidDocument",
     "InvalidInput",
     "InvalidProfile",
@@ -114,7 +127,9 @@ __all__ = [
     "export_comparison",
     "export_evolution",
     "export_explanation",
+    "export_interview",
     "export_robustness",
+    "interview_from",
     "load_plan",
     "load_profile",
     "load_rulebook",

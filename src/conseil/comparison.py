@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 from math import comb
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from conseil.advice import advise
 from conseil.conditions import PROGRESS, FactValue, Verdict
@@ -76,11 +76,19 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Flip:
-    """A rule whose verdict a cause changes."""
+    """A rule whose verdict a cause changes.
+
+    Attributes:
+        rule: the rule.
+        before: its verdict in the first plan.
+        after: its verdict once the answers of the cause, and no others, are put into the first plan.
+        holds: whether the variant itself, with all its answers, gives that verdict too.
+    """
 
     rule: Rule
     before: Verdict
     after: Verdict
+    holds: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +97,9 @@ class Cause:
 
     Attributes:
         set: what the second variant answers, by question or `progress.<action>`; `None` where it answers nothing.
-        answers: the value of each of these facts before and after, deduced where nothing was answered.
-        flips: the rules of the action, or of its `prerequisites`, that the answers flip and that matter here.
+        answers: the value of each of these facts in either plan, deduced where nothing was answered.
+        flips: the rules of the action, or of its `prerequisites`, that the answers flip and that matter here. Where
+            some of them `hold` in the variant, only these: the others are true of nobody.
         prerequisites: the actions required, directly or not, whose change of status made this one change.
         capacity: how many actions a first wave may hold, before and after, where that is what moved the action.
         follows: whether nothing of the action itself changed: it only moves because others do.
@@ -143,6 +152,21 @@ class Comparison:
     def standings(self, action: str) -> tuple[Standing, ...]:
         """Return where an action stands in each variant."""
         return tuple(Standing.of(variant.plan.item(action)) for variant in self.variants)
+
+    def differing(self, variant: str) -> dict[str, tuple[FactValue | None, FactValue | None]]:
+        """Return the facts that a variant answers otherwise than the first, with both answers; `None` is no answer.
+
+        Raises:
+            KeyError: there is no variant of that name.
+
+        >>> from conseil import load_profile
+        >>> here = load_profile("profiles/cc-des-hautes-combes.yaml")
+        >>> compare(what_if(here, {"avec du foncier": {"foncier": "bati"}})).differing("avec du foncier")
+        {'foncier': ('aucun', 'bati')}
+        """
+        plans = {found.name: found.plan for found in self.variants}
+        before, after = _facts(self.variants[0].plan.known), _facts(plans[variant].known)
+        return {fact: (before.get(fact), after.get(fact)) for fact in _differing(before, after, self.rulebook)}
 
     @cached_property
     def shared(self) -> tuple[str, ...]:
@@ -265,8 +289,7 @@ class _Replays:
         self.base, self.other = base, other
         self._engine = compile_rulebook(base.rulebook, engine)
         self._before, self._after = _facts(base.known), _facts(other.known)
-        order = base.rulebook.vocabulary.ordered({**self._before, **self._after})
-        self._differing = [fact for fact in order if self._before.get(fact) != self._after.get(fact)]
+        self._differing = _differing(self._before, self._after, base.rulebook)
         self._plans: dict[frozenset[str], Plan] = {}
         self._worlds: dict[tuple[Facts, ...], WorldsJudged] = {}
 
@@ -326,13 +349,14 @@ class _Replays:
     def cause(self, facts: Facts, action: str, kind: DifferenceKind) -> Cause:
         """Replay a set of answers, and see which rules it flips."""
         after = self._plan(facts)
-        answers = {fact: (self.base.facts.get(fact), after.facts.get(fact)) for fact in facts}
-        flips, through = _why(self.base, after, action, kind)
+        answers = {fact: (self.base.facts.get(fact), self.other.facts.get(fact)) for fact in facts}
+        found, through = _why(self.base, after, action, kind)
+        flips = [Flip(*flip, self.other.inference.rules[flip.rule.id] is flip.after) for flip in found]
         capacity = self._capacity(after, action) if kind == "reranked" and not flips else None
         return Cause(
             set={fact: self._after.get(fact) for fact in facts},
             answers=answers,
-            flips=tuple(flips),
+            flips=tuple(flip for flip in flips if flip.holds) or tuple(flips),
             prerequisites=tuple(dict.fromkeys(through)),
             capacity=capacity,
             follows=kind == "reranked" and not (flips or through or capacity),
@@ -346,11 +370,19 @@ class _Replays:
         return None if same or moved else (self.base.capacity, after.capacity)
 
 
+class _Flip(NamedTuple):
+    """A rule, and its verdicts in the first plan and with the answers of a cause."""
+
+    rule: Rule
+    before: Verdict
+    after: Verdict
+
+
 def _place(item: Item) -> tuple[int | None, int | None, bool]:
     return item.rank, item.wave, item.now
 
 
-def _why(before: Plan, after: Plan, action: str, kind: DifferenceKind) -> tuple[list[Flip], list[str]]:
+def _why(before: Plan, after: Plan, action: str, kind: DifferenceKind) -> tuple[list[_Flip], list[str]]:
     """Return the rules whose flip matters for a difference, and the prerequisites through which it came."""
     match kind:
         case "added" | "removed" | "other":
@@ -367,12 +399,12 @@ def _why(before: Plan, after: Plan, action: str, kind: DifferenceKind) -> tuple[
             return flips, through
 
 
-def _pointed(before: Plan, after: Plan, action: str) -> list[Flip]:
+def _pointed(before: Plan, after: Plan, action: str) -> list[_Flip]:
     """Return the flips of an action that move its score."""
     return [flip for flip in _flips(before, after, action) if flip.rule.has_points]
 
 
-def _why_status(before: Plan, after: Plan, action: str) -> tuple[list[Flip], list[str]]:
+def _why_status(before: Plan, after: Plan, action: str) -> tuple[list[_Flip], list[str]]:
     grounds = turned(_grounds(before, action), _grounds(after, action))
     verdicts = {effect: effect_verdict(after.item(action).action, effect, after.inference.rules) for effect in DECIDING}
     flips = [
@@ -395,15 +427,21 @@ def _grounds(plan: Plan, action: str) -> Grounds:
     return Grounds(item.progress, verdicts["exclude"], verdicts["recommend"], verdicts["defer"], requires)
 
 
-def _flips(before: Plan, after: Plan, action: str) -> Iterator[Flip]:
+def _flips(before: Plan, after: Plan, action: str) -> Iterator[_Flip]:
     for rule in before.rulebook.by_id[action].rules:
         verdicts = before.inference.rules[rule.id], after.inference.rules[rule.id]
         if verdicts[0] is not verdicts[1]:
-            yield Flip(rule, *verdicts)
+            yield _Flip(rule, *verdicts)
 
 
 def _facts(known: Known) -> dict[str, FactValue]:
     return known.given | {PROGRESS + action: state for action, state in known.progress.items()}
+
+
+def _differing(before: Mapping[str, FactValue], after: Mapping[str, FactValue], rulebook: Rulebook) -> list[str]:
+    """Return the facts that are not answered alike, in the order of the vocabulary."""
+    both = rulebook.vocabulary.ordered({**before, **after})
+    return [fact for fact in both if before.get(fact) != after.get(fact)]
 
 
 def _merged(known: Known, changed: Mapping[str, FactValue | None], rulebook: Rulebook) -> Known:

@@ -211,10 +211,13 @@ def reason_of(error: OSError) -> str:
 def nearest(word: str, known: Iterable[str], otherwise: str = "aucun nom connu ne s’en approche") -> str:
     """Return the hint "vouliez-vous dire …", else the whole list where it is short, else another hint.
 
-    Case, accents and spaces do not count; a letter that only looks right is pointed at.
+    Case, accents and spaces do not count; a letter that only looks right is pointed at. Where no name is spelt nearly
+    so, those that hold all the words are named.
 
     >>> nearest("fonciers", ["foncier", "besoins"])
     'vouliez-vous dire `foncier` ?'
+    >>> nearest("scic", ["accompagner-scic", "plan-communication", "capital-scic"])
+    'vouliez-vous dire `accompagner-scic` ou `capital-scic` ?'
     >>> nearest("Mise en réseau", ["animation", "mise-en-reseau"])
     'vouliez-vous dire `mise-en-reseau` ?'
     >>> nearest("x", ["oui", "non"])
@@ -229,10 +232,24 @@ def nearest(word: str, known: Iterable[str], otherwise: str = "aucun nom connu n
         strange = [letter for letter in word if letter.isalpha() and "LATIN" not in unicodedata.name(letter, "LATIN")]
         remark = f" la lettre « {strange[0]} » (U+{ord(strange[0]):04X}) n’est pas latine" if strange else ""
         return f"vouliez-vous dire `{by_fold[close[0]]}` ?{remark}"
-    shown = 15
+    holding = [f"`{known_word}`" for known_word in words if _holds(folded(known_word), folded(word))]
+    few, shown = 5, 15
+    if holding and len(holding) <= few:
+        *first, last = holding
+        return f"vouliez-vous dire {', '.join(first)}{' ou ' * bool(first)}{last} ?"
     if words and len(words) <= shown:
         return "possibilités : " + ", ".join(f"`{known_word}`" for known_word in words)
     return otherwise
+
+
+def _holds(known_word: str, word: str) -> bool:
+    """Say whether a name holds every part of what was typed, of which one at least tells something.
+
+    >>> [_holds("plan-communication", word) for word in ("plan-com", "n", "plan-x")]
+    [True, False, False]
+    """
+    parts, telling = [part for part in re.split(r"[-_.]", word) if part], 3
+    return any(len(part) >= telling for part in parts) and all(part in known_word for part in parts)
 
 
 def folded(word: str) -> str:

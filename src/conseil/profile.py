@@ -83,13 +83,20 @@ class Answer(Record):
 
     @classmethod
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
-        if raw.get("source") is not None and raw.get("assumed") is not None:
+        if raw.get("source") is not None and raw.get("assumed") not in {None, False}:
             message = "une réponse citée (`source`) n’est pas supposée (`assumed`)"
             yield Fault(("assumed",), message, "retirez l’une des deux clés", on_key=True)
 
 
 def _read_answer(raw: object) -> object:
     return raw if isinstance(raw, dict | Answer) else {"value": raw}
+
+
+WrittenAnswer = Annotated[
+    Answer,
+    BeforeValidator(_read_answer, json_schema_input_type=Answer | str | int | bool | tuple[str, ...]),
+]
+"""An answer, which may be written short: its value alone."""
 
 
 def _one_line(raw: object) -> object:
@@ -118,10 +125,10 @@ class Profile(Record):
     name: Annotated[Text, BeforeValidator(_one_line)]
     kind: Literal["cited", "invented", "real"]
     territory: dict[str, Text] = Field(default={}, description="l’identité du territoire ; aucune règle ne la lit")
-    answers: dict[str, Annotated[Answer, BeforeValidator(_read_answer)]] = {}
+    answers: dict[str, WrittenAnswer] = {}
     progress: dict[str, str] = {}
     skipped: tuple[str, ...] = Field(default=(), description="les questions passées, à poser à la fin")
-    set_aside: dict[str, Annotated[Answer, BeforeValidator(_read_answer)]] = Field(
+    set_aside: dict[str, WrittenAnswer] = Field(
         default={}, description="les réponses à d’autres règles, qui ne veulent plus rien dire ici ; rien ne les lit"
     )
 

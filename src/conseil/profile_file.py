@@ -12,15 +12,16 @@ from __future__ import annotations
 import codecs
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from conseil.conditions import PROGRESS
+from conseil.conditions import NOT_APPLICABLE, PROGRESS
 from conseil.documents import Document, Value, contents, decode
-from conseil.errors import ConseilError, Fault, Faults, InvalidInput, Problem, nearest, reason_of
+from conseil.errors import ConseilError, Fault, Faults, InvalidDocument, InvalidInput, Problem, nearest, reason_of
 from conseil.profile import OTHERS, Answer, Profile, RulebookReference, profile_of, read_form
-from conseil.rewriting import Way, with_entry, without_entry
+from conseil.rewriting import Way, begun, with_entry, without_entry
 from conseil.rulebook import Rulebook
 from conseil.vocabulary import read_answer
 from conseil.writing import alone, replace_whole
@@ -29,8 +30,6 @@ __all__ = ["Clash", "ClashingAnswers", "ProfileFile"]
 
 _Said = Mapping[Way, Value]
 """What a profile says, entry by entry; a question that was passed is an entry of its own."""
-
-_HEAD = ("rulebook", "name", "kind")
 
 
 class Clash(NamedTuple):
@@ -83,14 +82,13 @@ class ProfileFile:
             InvalidInput: there is such a file already, or it cannot be written.
         """
         guide = rulebook.guide
-        dated = profile.model_copy(update={"rulebook": RulebookReference(id=guide.id, version=guide.version)})
-        said = _said(dated)
-        text = "name: x\n"
-        for way in (*((key,) for key in _HEAD), *said):
-            text = with_entry(text, way, said[way]) if way[0] != "skipped" else text
-        text = _with_skipped(without_entry(with_entry(text, ("rulebook",), said["rulebook",]), ("name",)), dated)
-        text = with_entry(text, ("name",), profile.name)
-        return cls._written_new(path, text.encode(), rulebook)
+        head: dict[str, Value] = {
+            "rulebook": {"id": guide.id, "version": guide.version},
+            "name": profile.name,
+            "kind": profile.kind,
+        }
+        said = {way: value for way, value in _said(profile).items() if way[0] not in head}
+        return cls._written_new(path, _rewritten(begun(head), said, said).encode(), rulebook)
 
     @classmethod
     def copy(cls, source: ProfileFile, path: Path) -> ProfileFile:
@@ -129,7 +127,7 @@ class ProfileFile:
         """Write what a profile changes.
 
         Args:
-            profile: what is to be said from now on; `profile` is that, and what somebody else wrote, once it is written.
+            profile: what is to be said from now on; what somebody else wrote is added to it.
             keep: which answers count where somebody else answered the same questions.
 
         Returns:
@@ -148,44 +146,201 @@ class ProfileFile:
 
     def _save(self, target: Path, profile: Profile, keep: Literal["mine", "theirs"] | None) -> tuple[str, ...]:
         data = contents(target) if target.exists() else self._data  # what was removed is written again
-        wanted = _said(profile)
-        mine = _changes(self._said, wanted)
-        theirs: dict[Way, Value] = {}
         there = self._said
         if data != self._data:
             document = decode(data, str(self.path))
-            _adapted(document, self.rulebook)  # what somebody else wrote is to be right too
+            _adapted(document, self.rulebook)  # what somebody else wrote has to be right too
             there = _said(read_form(document.value))
-            theirs = _changes(self._said, there)
+        wanted = _said(profile)
+        mine, theirs = _changes(self._said, wanted), _changes(self._said, there)
         clashing = [way for way in mine if way in theirs and mine[way] != theirs[way]]
         if clashing and keep is None:
             raise ClashingAnswers(self.path, tuple(Clash(_name(way), mine[way], theirs[way]) for way in clashing))
-        if keep == "theirs":
-            mine = {way: value for way, value in mine.items() if way not in clashing}
+        mine = {way: value for way, value in mine.items() if keep != "theirs" or way not in clashing}
         foreign = {way: value for way, value in theirs.items() if way not in mine}
         says = _with_changes(there, mine)
-        written = self._rewritten(data, mine, says)
+        mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
+        try:
+            written = mark + _rewritten(data.removeprefix(mark).decode(), mine, says).encode()
+        except InvalidDocument as error:
+            raise InvalidInput(replace(problem, path=str(self.path)) for problem in error.problems) from error
         if written != data or not target.exists():
             replace_whole(target, written)
-        self.profile = _profile(_with_changes(wanted, foreign), profile, foreign)
-        self._data, self._said = written, says
+        if foreign:  # what was answered here comes last: it is what the conversation is about
+            profile = read_form(_nested({**foreign, **_with_changes(wanted, foreign)}))
+        self.profile, self._data, self._said = profile, written, says
         return tuple(map(_name, foreign))
 
-    def _rewritten(self, data: bytes, mine: _Said, says: _Said) -> bytes:
-        """Put changes into the text of the file, and nothing else."""
-        mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
-        text = data.removeprefix(mark).decode()
-        for way, value in mine.items():
-            if way[0] == "skipped":
-                continue
-            if value is not None:
-                text = with_entry(text, way, value)
-            elif _has(decode(text.encode(), str(self.path)).value, way):
-                text = without_entry(text, way)
-        if any(way[0] == "skipped" for way in mine):
-            skipped: list[Value] = [way[1] for way in says if len(way) == 2 and way[0] == "skipped"]
-            if skipped:
-                text = with_entry(text, ("skipped",), skipped)
-            elif _has(decode(text.encode(), str(self.path)).value, ("skipped",)):
-                text = without_entry(text, ("skipped",))
-        return mark + text.encode()
+
+def _unwritable(path: Path, error: OSError) -> InvalidInput:
+    hint = reason_of(error)
+    if isinstance(error, TimeoutError):
+        hint = "un autre programme garde ce fichier pour lui ; fermez-le, puis recommencez"
+    return InvalidInput([Problem(str(path), None, None, "écriture impossible", hint)])
+
+
+# What a profile says, entry by entry
+
+
+def _said(profile: Profile) -> _Said:
+    said: dict[Way, Value] = {("name",): profile.name, ("kind",): profile.kind}
+    if profile.rulebook is not None:
+        said["rulebook",] = profile.rulebook.model_dump(exclude_none=True)
+    if profile.territory:
+        said["territory",] = dict(profile.territory)
+    said |= {("answers", name): _raw(answer) for name, answer in profile.answers.items()}
+    said |= {("progress", action): state for action, state in profile.progress.items()}
+    said |= {("skipped", name): name for name in profile.skipped}
+    return said | {("set_aside", name): _raw(answer) for name, answer in profile.set_aside.items()}
+
+
+def _raw(answer: Answer) -> Value:
+    """Return an answer as a document writes it: on its own, unless something is said about it."""
+    match answer.value:
+        case bool():
+            value: Value = "oui" if answer.value else "non"
+        case tuple():
+            value = list(answer.value)
+        case _:
+            value = str(answer.value)
+    about = answer.model_dump(mode="json", exclude={"value"}, exclude_defaults=True)
+    if not about:
+        return value
+    if "assumed" in about:
+        about["assumed"] = "true"
+    return {"value": value, **about}
+
+
+def _nested(said: _Said) -> dict[str, Any]:
+    """Return a raw profile that says this."""
+    raw: dict[str, Any] = {}
+    for way, value in said.items():
+        match way:
+            case (key,):
+                raw[key] = value
+            case ("skipped", name):
+                raw.setdefault("skipped", []).append(name)
+            case (key, name):
+                raw.setdefault(key, {})[name] = value
+    return raw
+
+
+def _name(way: Way) -> str:
+    return PROGRESS + way[1] if way[0] == "progress" else way[-1]
+
+
+def _changes(before: _Said, after: _Said) -> dict[Way, Value]:
+    """Return what has another value; nothing is the value of what is gone."""
+    ways = dict.fromkeys([*before, *after])
+    return {way: after.get(way) for way in ways if before.get(way) != after.get(way)}
+
+
+def _with_changes(said: _Said, changes: _Said) -> _Said:
+    changed = {**said, **changes}
+    return {way: value for way, value in changed.items() if value is not None}
+
+
+def _rewritten(text: str, changes: _Said, says: _Said) -> str:
+    """Put changes into a text, which then says all this."""
+    for way, value in changes.items():
+        if way[0] == "skipped":
+            continue
+        text = without_entry(text, way) if value is None else with_entry(text, way, value)
+    if any(way[0] == "skipped" for way in changes):
+        skipped: list[Value] = [way[1] for way in says if way[0] == "skipped"]
+        text = with_entry(text, ("skipped",), skipped) if skipped else without_entry(text, ("skipped",))
+    return text
+
+
+# A profile of another version of the rulebook
+
+
+def _adapted(document: Document, rulebook: Rulebook) -> tuple[Profile, tuple[Problem, ...]]:
+    """Return a profile that this rulebook can read, and what of another version means nothing in it."""
+    guide = rulebook.guide
+    try:
+        profile = read_form(document.value)
+    except Faults:
+        return profile_of(document, rulebook), ()  # it says every fault with its line
+    written_for = profile.rulebook
+    if written_for is None or written_for.id != guide.id or written_for.version in {None, guide.version}:
+        return profile_of(document, rulebook), ()
+    faults: list[Fault] = []
+    aside = dict(profile.set_aside)
+    answers = _still_answers(profile, rulebook, aside, faults)
+    progress = _still_progress(profile, rulebook, aside, faults)
+    skipped = []
+    for index, name in enumerate(profile.skipped):
+        if name in rulebook.vocabulary or name.removeprefix(PROGRESS) in rulebook.step_order:
+            skipped.append(name)
+        else:
+            faults.append(Fault(("skipped", index), f"question `{name}` disparue", nearest(name, rulebook.vocabulary)))
+    kept = profile.model_copy(
+        update={
+            "rulebook": RulebookReference(id=guide.id, version=guide.version),
+            "answers": answers,
+            "progress": progress,
+            "skipped": tuple(skipped),
+            "set_aside": aside,
+        }
+    )
+    return kept, tuple(document.problem(fault) for fault in faults)
+
+
+def _still_answers(
+    profile: Profile, rulebook: Rulebook, aside: dict[str, Answer], faults: list[Fault]
+) -> dict[str, Answer]:
+    """Return the answers that this rulebook accepts, put the others aside, and note why."""
+    answers = {}
+    for name, answer in profile.answers.items():
+        kept, found = _still(name, answer, rulebook)
+        if kept is not None:
+            answers[name] = kept
+        if found:
+            aside[_free(name, aside)] = answer
+            faults += found
+    return answers
+
+
+def _still(name: str, answer: Answer, rulebook: Rulebook) -> tuple[Answer | None, list[Fault]]:
+    """Return what is left of an answer, and why that is not all of it."""
+    place = ("answers", name)
+    question = rulebook.vocabulary.get(name)
+    if question is None:
+        return None, [Fault(place, f"question `{name}` disparue", nearest(name, rulebook.vocabulary), on_key=True)]
+    try:
+        read_answer(question, answer.value)
+    except Faults as error:
+        values = answer.value if isinstance(answer.value, tuple) else (answer.value,)
+        of_no_choice = question.type in {"integer", "boolean"} or answer.value == NOT_APPLICABLE
+        if of_no_choice or (question.type == "choice" and len(values) > 1):
+            return None, [Fault(place, fault.message, fault.hint) for fault in error.faults]
+        known = tuple(str(value) for value in values if value in question.values)
+        gone = [str(value) for value in values if value not in question.values]
+        left = (known if question.type == "choices" else known[0]) if known else None
+        return (
+            None if left is None else answer.model_copy(update={"value": left}),
+            [Fault(place, f"choix `{value}` disparu de `{name}`", nearest(value, question.values)) for value in gone],
+        )
+    return answer, []
+
+
+def _still_progress(
+    profile: Profile, rulebook: Rulebook, aside: dict[str, Answer], faults: list[Fault]
+) -> dict[str, str]:
+    """Return the progress of actions that this rulebook has, put the rest aside, and note it."""
+    progress = {}
+    for action, state in profile.progress.items():
+        if action == OTHERS or action in rulebook.by_id:
+            progress[action] = state
+            continue
+        aside[_free(PROGRESS + action, aside)] = Answer(value=state)
+        hint = nearest(action, rulebook.by_id)
+        faults.append(Fault(("progress", action), f"action `{action}` disparue", hint, on_key=True))
+    return progress
+
+
+def _free(name: str, taken: Mapping[str, Answer]) -> str:
+    """Return a name under which nothing was put aside yet."""
+    names = (name if number == 1 else f"{name}.{number}" for number in count(1))
+    return next(free for free in names if free not in taken)

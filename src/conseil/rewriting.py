@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import yaml
@@ -23,11 +23,11 @@ import yaml
 from conseil.documents import Value, parse
 from conseil.errors import InvalidDocument, Problem
 
-__all__ = ["with_entry", "without_entry"]
+__all__ = ["Way", "begun", "with_entry", "without_entry"]
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-Way = tuple[str] | tuple[str, str]
+Way = tuple[str, ...]
 """The way to an entry: a key of the whole, or a key inside a block of the whole."""
 
 _WIDEST = 100
@@ -80,6 +80,15 @@ def without_entry(text: str, way: Way) -> str:
     comments = [*_comments(text, entry.start, entry.value), *_comments(text[entry.end : end], 0, None)]
     kept_lines = "".join(f"{text[start : entry.start]}{comment}{_newline(text)}" for comment in comments)
     return _checked(text[:start] + kept_lines + text[_next_line(text, end) :], expected)
+
+
+def begun(entries: Mapping[str, Value]) -> str:
+    r"""Return a new text with these entries, a line each.
+
+    >>> begun({"name": "Ici : là", "kind": "real"})
+    'name: "Ici : là"\nkind: real\n'
+    """
+    return "".join(f"{_in_line(key)}: {_in_line(value)}\n" for key, value in entries.items())
 
 
 class _Entry(NamedTuple):
@@ -284,6 +293,8 @@ def _in_line(value: Value) -> str:
             return "[" + ", ".join(map(_in_line, value)) + "]"
         case None:
             return "null"
+    if re.fullmatch(r"\d+\.\d*", value):  # a version: others would read a number
+        return _in_json(value)
     plain = f"[{value}, {value}]"
     try:
         kept = _parsed(plain) == [value, value] and _parsed(f"{value}: {value}") == {value: value}

@@ -34,6 +34,7 @@ __all__ = [
     "Member",
     "Robustness",
     "Sensitivity",
+    "in_ranges",
     "reweighted",
     "weighed",
     "what_holds",
@@ -74,9 +75,9 @@ class Member:
 class Crossing:
     """Two actions whose order is another one under some weights.
 
-    Both are among the first ten; or `second` is not, and takes the place of `first` among them under one of the weights.
-    Totals are rounded and the order of the guide parts equal ones, so that an order can come back: there may be several
-    ranges.
+    Both are among the first ten; or `second` is not, and under one of the weights it is, while `first` is not.
+    Totals are rounded, and the order of the guide parts equal ones, so that an order can come back: there may be
+    several ranges.
 
     Attributes:
         first: the action that comes first in this plan.
@@ -139,7 +140,7 @@ class Robustness:
             pairs.update(product(left, entered))
         place = {item.id: item.rank or 0 for item in self.plan.ranked}
         found = (
-            Crossing(ahead, behind, _ranges(weight for weight, rank in ranks.items() if rank[behind] < rank[ahead]))
+            Crossing(ahead, behind, in_ranges(weight for weight, rank in ranks.items() if rank[behind] < rank[ahead]))
             for ahead, behind in sorted(pairs, key=lambda pair: (place[pair[0]], place[pair[1]]))
         )
         return tuple(crossing for crossing in found if crossing.ranges)
@@ -339,13 +340,11 @@ def reweighted(plan: Plan, impact: int) -> Plan:
     return build_plan(weighed(plan.rulebook, impact), plan.profile, plan.known, plan.inference)
 
 
-def _ranges(weights: Iterable[int]) -> tuple[tuple[int, int], ...]:
-    """Put whole numbers that follow one another together.
+def in_ranges(weights: Iterable[int]) -> tuple[tuple[int, int], ...]:
+    """Put weights that follow one another together, in ranges that hold both their bounds.
 
-    >>> _ranges([30, 31, 32, 40, 79, 80])
+    >>> in_ranges([30, 31, 32, 40, 79, 80])
     ((30, 32), (40, 40), (79, 80))
     """
-    runs = (
-        [weight for _, weight in run] for _, run in groupby(enumerate(weights), key=lambda pair: pair[1] - pair[0])
-    )
+    runs = ([weight for _, weight in run] for _, run in groupby(enumerate(weights), key=lambda pair: pair[1] - pair[0]))
     return tuple((run[0], run[-1]) for run in runs)

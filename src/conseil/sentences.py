@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 
 from conseil.conditions import (
     PROGRESS,
@@ -26,6 +27,8 @@ __all__ = [
     "PRIORITIES",
     "STATUSES",
     "answer_words",
+    "counts_sentence",
+    "either",
     "fact_label",
     "fact_named",
     "fact_sentence",
@@ -37,7 +40,6 @@ __all__ = [
     "shortfall",
     "uncapitalised",
     "unlock_sentences",
-    "wanted",
 ]
 
 STATUSES: dict[Status, str] = {
@@ -65,6 +67,20 @@ def listed(words: Iterable[str], last: str = "et") -> str:
     """
     *first, end = list(words) or [""]
     return f"{', '.join(first)} {last} {end}" if first else end
+
+
+def either(words: Iterable[str]) -> str:
+    """Join alternatives; where one of them holds an "ou" of its own, so that a reader tells them apart.
+
+    >>> either(["commune", "département", "région"])
+    'commune, département ou région'
+    >>> either(["commune", "parc naturel ou pays"])
+    'commune ; ou bien parc naturel ou pays'
+    """
+    *first, end = list(words) or [""]
+    if first and any(" ou " in re.sub(r"\(.*?\)", "", word) for word in (*first, end)):
+        return f"{' ; '.join(first)} ; ou bien {end}"
+    return listed([*first, end], "ou")
 
 
 def fact_label(rulebook: Rulebook, fact: str) -> str:
@@ -106,6 +122,11 @@ def not_asked_sentence(plan: Plan, fact: str) -> str:
     return f"La question « {fact_label(plan.rulebook, fact)} » ne se pose pas ici."
 
 
+def counts_sentence(plan: Plan, fact: str) -> str:
+    """Say that a question applies, or that the scenario has this stage, so that the answer counts."""
+    return f"La réponse à « {fact_label(plan.rulebook, fact)} » compte ici."
+
+
 def notice_sentence(plan: Plan, notice: Notice) -> str:
     """Say a notice."""
     rulebook = plan.rulebook
@@ -140,7 +161,7 @@ def unlock_sentences(plan: Plan, unlock: Unlock) -> list[str]:
     actions = [f"mener l’action « {rulebook.by_id[name].title} »{_aside(plan, name)}" for name in unlock.actions]
     answers = [
         f"que « {fact_label(rulebook, fact)} » devienne : "
-        + listed((_choice_words(rulebook, fact, choice) for choice in choices), "ou")
+        + either(_choice_words(rulebook, fact, choice) for choice in choices)
         for fact, choices in unlock.answers.items()
     ]
     return [*actions, *answers]
@@ -166,37 +187,98 @@ def question_sentence(rulebook: Rulebook, fact: str) -> str:
 def shortfall(plan: Plan, condition: Condition) -> list[str]:
     """Say what a condition that is false would have needed, at the nearest, with the answers that were given.
 
-    Only what fails is said, each part to read after "il faudrait"; of several ways, the one that lacks least.
+    Only what fails is said, each part to read after "il faudrait"; of several ways, the one that lacks least. Where a
+    question does not apply, or a stage is that of another scenario, what that would need is said too. Nothing is said
+    where no answer could do it.
     """
+    return _lacks(plan, condition, wanted=True)
+
+
+def _lacks(plan: Plan, condition: Condition, *, wanted: bool) -> list[str]:
+    """Say what a condition lacks to be true, or to be false, where it is the other."""
     match condition:
         case Not(part):
-            facts = listed((fact_named(plan.rulebook, fact) for fact in cited(part, plan.facts)), "ou")
-            here = " ; ".join(_here(plan, fact) for fact in cited(part, plan.facts))
-            return [f"que {facts} change (ici : {here})"]
-        case Everything(parts) | AllOf(parts):
-            failing = [part for part in parts if evaluate(part, plan.facts) is False]
-            return [lack for part in failing for lack in shortfall(plan, part)]
-        case AnyOf(parts):
-            return min((shortfall(plan, part) for part in parts), key=len)
+            return _lacks(plan, part, wanted=not wanted)
+        case Everything(parts) | AllOf(parts) | AnyOf(parts):
+            failing = [part for part in parts if evaluate(part, plan.facts) is not wanted]
+            found = [_lacks(plan, part, wanted=wanted) for part in failing]
+            if wanted is not isinstance(condition, AnyOf):  # every part has to turn
+                return list(dict.fromkeys(lack for lacks in found for lack in lacks))
+            nearest = min(filter(None, found), key=len, default=[])
+            if wanted or len(nearest) != 1:
+                return nearest
+            return [listed(dict.fromkeys(lacks[0] for lacks in found if len(lacks) == 1), "ou")]
         case _:
-            return [f"{wanted(plan.rulebook, condition)} (ici : {_here(plan, condition.fact)})"]
+            before = _lacks_before(plan, condition) if wanted else ()
+            return [*before, _lack(plan, _of_scenario(plan, condition), wanted=wanted)]
+
+
+def _lack(plan: Plan, leaf: Leaf, *, wanted: bool) -> str:
+    said = _wanted(plan.rulebook, leaf) if wanted else _unwanted(plan.rulebook, leaf)
+    here = "" if said.endswith(f" : {_here(plan, leaf.fact)}") else f" (ici : {_here(plan, leaf.fact)})"
+    return said + here
+
+
+def _lacks_before(plan: Plan, leaf: Leaf) -> Iterator[str]:
+    """Say what it would take for a question to apply, and for the scenario to have a stage."""
+    roles, question = plan.rulebook.guide.roles, plan.rulebook.vocabulary.get(leaf.fact)
+    asked_when = question.asked_when if question else None
+    if asked_when is not None and evaluate(asked_when, plan.facts) is False:
+        yield from _lacks(plan, asked_when, wanted=True)
+    if leaf.fact == roles.stage and isinstance(leaf, OneOf):
+        stances = plan.rulebook.guide.stances
+        having = tuple(one.scenario for one in stances if any(stage.stage in leaf.values for stage in one.stages))
+        if having and plan.facts.get(roles.scenario) not in having:
+            yield _lack(plan, OneOf(roles.scenario, having), wanted=True)
+
+
+def _of_scenario(plan: Plan, leaf: Leaf) -> Leaf:
+    """Leave out of a test on the stage those that the scenario does not have, if it has another one of them."""
+    stance = plan.situation.stance
+    if stance is None or leaf.fact != plan.rulebook.guide.roles.stage or not isinstance(leaf, OneOf):
+        return leaf
+    own = tuple(value for value in leaf.values if value in {stage.stage for stage in stance.stages})
+    return OneOf(leaf.fact, own or leaf.values)
 
 
 def _here(plan: Plan, fact: str) -> str:
     return answer_words(plan.rulebook, fact, plan.facts.get(fact))
 
 
-def wanted(rulebook: Rulebook, leaf: Leaf) -> str:
+def _wanted(rulebook: Rulebook, leaf: Leaf) -> str:
     """Say what a test asks for, to read after "il faudrait".
 
     >>> from conseil import load_rulebook
-    >>> wanted(load_rulebook(), OneOf("foncier", ("terrain", "bati")))
+    >>> _wanted(load_rulebook(), OneOf("foncier", ("terrain", "bati")))
     'que « Foncier disponible » soit : terrain ou bâtiment (friche comprise)'
     """
     label, words = f"que {fact_named(rulebook, leaf.fact)}", _aims(rulebook, leaf)
     if isinstance(leaf, Several):
         return f"{label} {'ne compte pas' if leaf.quantifier == 'none' else 'compte'} : {words}"
     return f"{label} soit : {words}"
+
+
+def _unwanted(rulebook: Rulebook, leaf: Leaf) -> str:
+    """Say what it takes for a test to fail, to read after "il faudrait".
+
+    >>> from conseil import load_rulebook
+    >>> _unwanted(load_rulebook(), OneOf("foncier", ("aucun",)))
+    'que « Foncier disponible » ne soit pas : aucun'
+    >>> _unwanted(load_rulebook(), Between("population", 500, None))
+    'que « Population » soit : moins de 500 habitants'
+    """
+    label = f"que {fact_named(rulebook, leaf.fact)}"
+    match leaf:
+        case Several(quantifier="any" | "none"):
+            return _wanted(rulebook, Several(leaf.fact, "none" if leaf.quantifier == "any" else "any", leaf.values))
+        case Several():
+            together = " à la fois" if len(leaf.values) > 1 else ""
+            return f"{label} ne compte pas{together} : {_aims(rulebook, leaf)}"
+        case Between(low=low, high=high) if low is None or high is None:
+            word, bound = ("plus de", high) if low is None else ("moins de", low)
+            return f"{label} soit : {word} {answer_words(rulebook, leaf.fact, bound)}"
+        case _:
+            return f"{label} ne soit pas : {_aims(rulebook, leaf)}"
 
 
 def mismatch(plan: Plan, condition: Condition) -> list[str]:
@@ -221,11 +303,11 @@ def _aims(rulebook: Rulebook, leaf: Leaf) -> str:
     """Name the answers for which a test holds."""
     match leaf:
         case OneOf(values=values):
-            return listed((answer_words(rulebook, leaf.fact, value) for value in values), "ou")
+            return either(answer_words(rulebook, leaf.fact, value) for value in values)
         case Between(low=low, high=high):
             bounds = [("au moins", low), ("au plus", high)]
             said = [f"{word} {answer_words(rulebook, leaf.fact, bound)}" for word, bound in bounds if bound is not None]
             return " et ".join(said)
         case Several(quantifier=quantifier, values=values):
-            last = {"any": "ou", "all": "et", "none": "ni"}[quantifier]
-            return listed((answer_words(rulebook, leaf.fact, (value,)) for value in values), last)
+            words = [answer_words(rulebook, leaf.fact, (value,)) for value in values]
+            return either(words) if quantifier == "any" else listed(words, "et" if quantifier == "all" else "ni")

@@ -52,9 +52,9 @@ class _Assignment(ParameterType):
     name = "question=valeur"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:  # noqa: ANN401, ARG002 - click's
-        """Split it at the first sign."""
-        fact, equals, answer = str(value).partition("=")
-        if not equals or not fact.strip():
+        """Split it at the first sign; without a sign there is no answer yet."""
+        fact, _, answer = str(value).partition("=")
+        if not fact.strip():
             raise Misuse(f"option `--set` : `question=valeur` attendu, et non `{value}`", "par exemple `foncier=bati`")
         return fact.strip(), answer.strip()
 
@@ -271,12 +271,13 @@ def _loaded(names: Sequence[str], rulebook: Rulebook) -> tuple[list[Path], list[
 
 def _distinct(profiles: Sequence[Profile], paths: Sequence[Path]) -> list[str]:
     """Name the profiles by their own name where no other has it, else by their file too, and the same one by number."""
-    shared = [name for name, times in Counter(profile.name for profile in profiles).items() if times > 1]
-    stems = Counter(path.stem for path in paths)
+    files = {(profile.name, path) for profile, path in zip(profiles, paths, strict=True)}
+    titles = Counter(name for name, _ in files)
+    stems = Counter(path.stem for _, path in files)
     names: list[str] = []
     for profile, path in zip(profiles, paths, strict=True):
         name = profile.name
-        if name in shared:
+        if titles[name] > 1:
             name = f"{name} ({path.stem if stems[path.stem] == 1 else path})"
         names.append(name if name not in names else f"{name}, n° {sum(n.startswith(name) for n in names) + 1}")
     return names
@@ -290,14 +291,34 @@ def _variants(profile: Profile, groups: Sequence[_Group], rulebook: Rulebook) ->
         for fact, answer in group.changes:
             try:
                 read[group.title][fact] = _read(fact, answer, rulebook)
+                if fact == rulebook.guide.roles.stage:
+                    _check_stage(answer, _scenario(profile, group, rulebook), rulebook)
             except Faults as error:
-                place = f"--set {fact}={answer}"
+                place = f"--set {fact}={answer}" if answer else f"--set {fact}"
                 problems += [Problem(place, None, None, fault.message, fault.hint) for fault in error.faults]
     if problems:
         raise InvalidInput(problems)
     if profile.name in read:
         raise Misuse(f"la variante `{profile.name}` porte le nom du territoire", "donnez-lui un autre nom")
     return what_if(profile, read)
+
+
+def _scenario(profile: Profile, group: _Group, rulebook: Rulebook) -> object:
+    """Return the scenario of a variant, as it was answered."""
+    role = rulebook.guide.roles.scenario
+    given = profile.answers.get(role)
+    return dict(group.changes).get(role, given.value if given else UNKNOWN)
+
+
+def _check_stage(stage: str, scenario: object, rulebook: Rulebook) -> None:
+    """Refuse a stage that the scenario does not have: it would be ignored."""
+    stance = next((one for one in rulebook.guide.stances if one.scenario == scenario), None)
+    if stance is None or stage in {UNKNOWN, *(described.stage for described in stance.stages)}:
+        return
+    roles = rulebook.guide.roles
+    message = f"`{roles.stage}={stage}` n’existe pas quand `{roles.scenario}={scenario}`"
+    words = ", ".join(f"`{word}`" for word in (*(described.stage for described in stance.stages), UNKNOWN))
+    raise Faults([Fault((), message, f"possibilités : {words} ; ou donnez aussi `--set {roles.scenario}=…`")])
 
 
 def _reweighted(profile: Profile, rulebook: Rulebook, impact: int, engine: str | None) -> Comparison:
@@ -347,7 +368,8 @@ def _read_progress(action: str, state: str, rulebook: Rulebook) -> str:
         faults.append(Fault((), f"action `{action}` inconnue", hint))
     if state not in {*PROGRESS_VALUES, UNKNOWN}:
         possible = ", ".join(f"`{value}`" for value in (*PROGRESS_VALUES, UNKNOWN))
-        faults.append(Fault((), f"avancement `{state}` inconnu", f"possibilités : {possible}"))
+        message = f"avancement `{state}` inconnu" if state else f"avancement vide de `{action}`"
+        faults.append(Fault((), message, f"possibilités : {possible}"))
     if faults:
         raise Faults(faults)
     return state

@@ -7,25 +7,29 @@ up to `MOST_CHANGES` at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from conseil.conditions import NOT_APPLICABLE, PROGRESS, FactValue, Not, cited
+from conseil.conditions import PROGRESS, Facts, FactValue, Not, cited, evaluate
 from conseil.explanation.search import ChangeKind, Interval, interval_of, minimal_changes, options_of
 from conseil.inference import Engine, ReferenceEngine
 from conseil.plan import LIVE, Deduced, Item, Plan, Reason, Status, judge, points_of
-from conseil.plan.score import priority_of
+from conseil.plan.score import priority_of, score_of
+from conseil.plan.status import possible_statuses
 from conseil.profile import Known, known_from, progress_of
 from conseil.rulebook import AXES, Axis, Effect, Rule
-from conseil.sentences import shortfall
+from conseil.sentences import counts_sentence, not_asked_sentence, shortfall
 from conseil.turning import DECIDING
 from conseil.worlds import facts_behind
 
-__all__ = ["Change", "Explanation", "Shortfall", "Term", "explain"]
+__all__ = ["Change", "Explanation", "Proof", "ProofKind", "Shortfall", "Term", "explain"]
 
 _STATUS_ORDER: tuple[Status, ...] = ("recommended", "deferred", "to_confirm", "not_retained", "excluded")
+
+
+ProofKind = Literal["deduced", "not_asked", "counts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +46,38 @@ class Shortfall:
     """A rule that keeps an action from better, and what would have to be otherwise, in French.
 
     Attributes:
-        rule: one that should be true and is not, or an obstacle or an exclusion that should not be.
-        lacks: each to read after "il faudrait"; the fewer, the nearer.
+        rule: one that should be true and is not, or one that is and should not be: an obstacle, an exclusion, or what
+            takes points.
+        holds: whether it is true here.
+        lacks: each to read after "il faudrait"; the fewer, the nearer. None where no answer could do it.
+        enough: whether this rule alone keeps the action from better: were its verdict the other one, and all others as
+            they are, the status would be another, or a low priority no longer low.
     """
 
     rule: Rule
+    holds: bool
     lacks: tuple[str, ...]
+    enough: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Why a cited fact is known as it is, where that rests on other facts.
+
+    Attributes:
+        fact: the fact.
+        value: what it is.
+        kind: `deduced` by the rules; `not_asked` here, so that no answer counts; or an answer that `counts`, because
+            the question applies, or because the scenario has that stage.
+        because: that in a sentence: of a deduction, its own.
+        cites: the facts on which it rests.
+    """
+
+    fact: str
+    value: FactValue
+    kind: ProofKind
+    because: str
+    cites: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,31 +114,87 @@ class Explanation:
         """The rules on which the status rests."""
         return tuple(reason for reason in self.reasons if reason.rule.effect in DECIDING)
 
-    @cached_property
-    def proofs(self) -> tuple[Deduced, ...]:
-        """How each fact that is cited, and was not answered, came to be known; and the facts cited for those in turn.
+    def cites(self, reason: Reason) -> tuple[str, ...]:
+        """Return the facts that made the verdict of a reason; those an unknown one waits for.
 
-        A question that does not apply has an empty `because`.
+        As `Plan.cites`, but for a fact that the verdict can spare, because those on which it rests give it too.
         """
-        deduced = {found.fact: found for found in self.plan.deduced}
-        found: dict[str, Deduced] = {}
-        waiting = [fact for reason in self.reasons for fact in self.plan.cites(reason)]
+        names, spared = self.plan.cites(reason), frozenset[str]()
+        while reason.verdict is not None:
+            for name in names:
+                facts = self._following(frozenset(self._behind(names)) - spared - {name})
+                others = {fact: value for fact, value in facts.items() if fact not in spared | {name}}
+                if evaluate(reason.rule.when, others) is reason.verdict:
+                    spared |= {name}
+                    names = tuple(self.plan.rulebook.vocabulary.ordered(cited(reason.rule.when, others)))
+                    break
+            else:
+                break
+        return names
+
+    def _following(self, facts: frozenset[str]) -> Facts:
+        """Return what is known once only these facts are answered, as far as it is so here too."""
+        if facts not in self._followed:
+            known = self.plan.known
+            given = {fact: value for fact, value in known.given.items() if fact in facts}
+            progress = {action: state for action, state in known.progress.items() if PROGRESS + action in facts}
+            found = self._engine.infer(known_from(given, progress, self.plan.rulebook)).facts
+            here = self.plan.facts
+            self._followed[facts] = {fact: value for fact, value in found.items() if here.get(fact) == value}
+        return self._followed[facts]
+
+    @cached_property
+    def _followed(self) -> dict[frozenset[str], Facts]:
+        return {}
+
+    def _behind(self, names: Iterable[str]) -> dict[str, Proof | None]:
+        """Return these facts and those on which they rest in turn, with their proofs."""
+        found: dict[str, Proof | None] = {}
+        waiting = [*names]
         while waiting:
             fact = waiting.pop()
-            proof = deduced.get(fact) or self._why_not_asked(fact)
-            if proof is not None and fact not in found:
-                found[fact] = proof
-                waiting += proof.cites
-        return tuple(found[fact] for fact in self.plan.rulebook.vocabulary.ordered(found))
+            if fact not in found:
+                found[fact] = proof = self._proof(fact)
+                waiting += proof.cites if proof else ()
+        return found
 
-    def _why_not_asked(self, fact: str) -> Deduced | None:
+    @cached_property
+    def proofs(self) -> tuple[Proof, ...]:
+        """Why each cited fact that rests on others is what it is; and the facts cited for those in turn.
+
+        The answers to the facts that the reasons and these proofs cite are enough: alone, they give every verdict.
+        """
+        behind = self._behind(fact for reason in self.reasons for fact in self.cites(reason))
+        ordered = self.plan.rulebook.vocabulary.ordered(behind)
+        return tuple(proof for fact in ordered if (proof := behind[fact]) is not None)
+
+    @cached_property
+    def _deduced(self) -> Mapping[str, Deduced]:
+        return {found.fact: found for found in self.plan.deduced}
+
+    def _proof(self, fact: str) -> Proof | None:
+        """Return what a fact rests on; nothing for a plain answer, for progress, and for what is not known."""
         question, facts = self.plan.rulebook.vocabulary.get(fact), self.plan.facts
-        if question is None or question.asked_when is None or facts.get(fact) != NOT_APPLICABLE:
+        if question is None or fact not in facts:
             return None
-        if self.plan.known.answers.get(fact) == NOT_APPLICABLE and fact not in self.plan.inference.ignored:
-            return None  # "sans objet" was the answer
-        cites = self.plan.rulebook.vocabulary.ordered(cited(question.asked_when, facts))
-        return Deduced(fact, NOT_APPLICABLE, "", tuple(cites))
+        asked_when = () if question.asked_when is None else cited(question.asked_when, facts)
+        deduced = self._deduced.get(fact)
+        kind: ProofKind = "not_asked"
+        because, cites = not_asked_sentence(self.plan, fact), asked_when
+        if deduced is not None:
+            kind, because, cites = "deduced", deduced.because, (*deduced.cites, *asked_when)
+        elif fact in self.plan.known.answers and fact not in self.plan.inference.ignored:
+            kind, because, cites = "counts", counts_sentence(self.plan, fact), (*asked_when, *self._scenario_of(fact))
+            if not cites:
+                return None
+        return Proof(fact, facts[fact], kind, because, tuple(self.plan.rulebook.vocabulary.ordered(cites)))
+
+    def _scenario_of(self, fact: str) -> Iterator[str]:
+        """Walk the scenario, where a stage counts because the scenario has it: see `profile.known_from`."""
+        roles, stances = self.plan.rulebook.guide.roles, self.plan.rulebook.guide.stances
+        shared = (self.plan.facts.get(fact) in {stage.stage for stage in stance.stages} for stance in stances)
+        if fact == roles.stage and not all(shared):
+            yield roles.scenario
 
     def terms(self, axis: Axis) -> tuple[Term, ...]:
         """Return the sum that makes an axis: its terms add up to the value."""
@@ -141,30 +227,62 @@ class Explanation:
 
     @cached_property
     def shortfalls(self) -> tuple[Shortfall, ...]:
-        """What keeps the action from being retained, begun, or more pressing; the nearest first.
+        """What keeps the action from being retained, begun, or more pressing; what is enough first, then the nearest.
 
         Of an action that is excluded or deferred, the rules that make it so; of one that is not retained, those that
-        would recommend it; of one of low priority, those that would have added points.
+        would recommend it; of one of low priority, those that would have added points, and those that take some.
         """
         match self.item.status:
             case "excluded":
-                found = self._shortfalls(("exclude",), true=True)
+                found = self._shortfalls(self._of("exclude", true=True))
             case "not_retained":
-                found = self._shortfalls(("recommend",), true=False)
+                found = self._shortfalls(self._of("recommend", true=False))
             case "deferred":
-                found = self._shortfalls(("defer",), true=True)
+                found = self._shortfalls(self._of("defer", true=True))
+            case "recommended" | "in_progress" if self.item.priority == "low":
+                found = self._shortfalls(self._missed_points())
             case _:
                 found = ()
-        if self.item.status in LIVE and self.item.priority == "low":
-            missed = self._shortfalls(("recommend", "reinforce"), true=False)
-            found = tuple(lack for lack in missed if max(self.points(lack.rule).values()) > 0)
         return found
 
-    def _shortfalls(self, effects: tuple[Effect, ...], *, true: bool) -> tuple[Shortfall, ...]:
-        """Return what the rules of these effects that are true, or false, would need to turn."""
-        rules = [reason.rule for reason in self.reasons if reason.rule.effect in effects and reason.verdict is true]
-        found = [Shortfall(rule, tuple(shortfall(self.plan, Not(rule.when) if true else rule.when))) for rule in rules]
-        return tuple(sorted(found, key=lambda lack: len(lack.lacks)))
+    def _of(self, *effects: Effect, true: bool) -> Iterator[Reason]:
+        return (reason for reason in self.reasons if reason.rule.effect in effects and reason.verdict is true)
+
+    def _missed_points(self) -> Iterator[Reason]:
+        """Walk the rules that take points and could go, and those that would have added some."""
+        for reason in self._of("recommend", "reinforce", true=True):
+            status, total = self._turned(reason)
+            if min(self.points(reason.rule).values()) < 0 and status in LIVE and total > self.item.score.total:
+                yield reason
+        for reason in self._of("recommend", "reinforce", true=False):
+            if max(self.points(reason.rule).values()) > 0:
+                yield reason
+
+    def _shortfalls(self, reasons: Iterable[Reason]) -> tuple[Shortfall, ...]:
+        """Return what rules would need to turn."""
+        found = [self._shortfall(reason) for reason in reasons]
+        return tuple(sorted(found, key=lambda lack: (not lack.enough, not lack.lacks, len(lack.lacks))))
+
+    def _shortfall(self, reason: Reason) -> Shortfall:
+        rule, holds = reason.rule, bool(reason.verdict)
+        status, total = self._turned(reason)
+        if self.item.status in LIVE:
+            enough = priority_of(total, self.plan.rulebook) != self.item.priority
+        else:
+            enough = status != self.item.status
+        lacks = shortfall(self.plan, Not(rule.when) if holds else rule.when)
+        return Shortfall(rule, holds, tuple(lacks), enough)
+
+    def _turned(self, reason: Reason) -> tuple[Status, int]:
+        """Return the status and the total, were one verdict the other one; progress of an action under way counts."""
+        plan, item = self.plan, self.item
+        verdicts = {**plan.inference.rules, reason.rule.id: not reason.verdict}
+        score = score_of(item.action, verdicts, plan.rulebook)
+        if item.status == "in_progress":
+            return item.status, score.total
+        required = [(needed.state, plan.item(needed.action).possible) for needed in item.requires]
+        possible = possible_statuses(item.action, verdicts, required)
+        return (possible[0] if len(possible) == 1 else "to_confirm"), score.total
 
     @cached_property
     def answers(self) -> tuple[Change, ...]:

@@ -138,15 +138,12 @@ class _Scale:
         return [self._symbol(start, width) for width in self._widths for start in range(0, self.size, width)]
 
     def within(self, runs: Iterable[_Run]) -> list[Body]:
-        """Return the fewest symbols any of which says that the value is in one of these runs."""
+        """Return few symbols any of which says that the value is in one of these runs."""
         found: list[Body] = []
         for start, end in runs:
             place = start
             while place < end:
-                # the last block of a width may be shorter
-                width = max(
-                    width for width in self._widths if place % width == 0 and min(place + width, self.size) <= end
-                )
+                width = max(width for width in self._widths if place % width == 0 and place + width <= end)
                 found.append((self._symbol(place, width),))
                 place += width
         return found

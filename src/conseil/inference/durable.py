@@ -168,7 +168,10 @@ def _refusal(rulebook: Rulebook, unfit: _Unfit) -> str:
     rule = unfit.origin.removeprefix("rule ")
     if rule in rulebook.rules:
         return str(problem_of_rule(rulebook, rule, f"règle `{rule}` : {unfit.reason}", hint))
-    return f"{unfit}\n  aide : {hint}"
+    criterion = unfit.origin.removeprefix("criterion ")
+    name = unfit.origin.removesuffix(" asked")
+    what = f"question `{name}`" if name in rulebook.vocabulary else f"critère `{criterion}`"
+    return f"{what} : {unfit.reason}\n  aide : {hint}"
 
 
 def packed(clauses: Iterable[Clause]) -> list[list[NetworkRule]]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from conseil.conditions import NOT_APPLICABLE, PROGRESS, FactValue
 from conseil.interview.settling import is_settled
-from conseil.interview.territory import Judgement, Territories, bits
+from conseil.interview.territory import Judgement, Territories
 from conseil.interview.worth import Completions, complete
 from conseil.profile import OTHERS, Answer, Known, Profile, known
 from conseil.rulebook import Action, Rulebook, Step, Theme
@@ -22,7 +22,7 @@ from conseil.vocabulary import UNKNOWN, Question
 
 __all__ = ["Checklist", "Effect", "Interview", "NextQuestion", "Remaining"]
 
-_WORTH_ASKING = 0.03
+_WORTH_ASKING = 0.05
 """The share of the doubt that a question must be worth for its theme to go on: the next theme waits for the others."""
 
 
@@ -144,14 +144,22 @@ class Interview:
     def next(self) -> NextQuestion | Checklist | None:
         """What to ask now; nothing where everything that is worth asking has been asked."""
         waiting = [name for name in self._unasked if name not in self.profile.skipped]
-        theme = self._theme_of_last
-        here = [name for name in waiting if self.rulebook.themes[name] == theme and self._worth_asking(name)]
-        if not here and theme is not None:
+        here = self._of_theme(waiting)
+        worth_asking = [name for name in waiting if self._worth_asking(name)]
+        worth_asking_here = [name for name in worth_asking if name in here]
+        # progress is asked after the first theme, and without a break once it was begun
+        if self.profile.progress or (self._theme_of_last is not None and not worth_asking_here):
             for step in self._checklists:
                 if PROGRESS + step.id not in self.profile.skipped:
                     return self._checklist(step, skipped=False)
-        if here or waiting:
-            return self._question(self._best(here or waiting), skipped=False)
+        # a theme is left for another that has something worth asking, or once it is empty
+        for questions in (worth_asking_here, self._in_new_themes(worth_asking), worth_asking, here, waiting):
+            if questions:
+                return self._question(self._best(questions, waiting), skipped=False)
+        return self._next_skipped
+
+    @property
+    def _next_skipped(self) -> NextQuestion | Checklist | None:
         for name in self.profile.skipped:
             if name in self._unasked:
                 return self._question(name, skipped=True)
@@ -159,6 +167,14 @@ class Interview:
                 if name == PROGRESS + step.id:
                     return self._checklist(step, skipped=True)
         return None
+
+    def about(self, name: str) -> NextQuestion | Checklist:
+        """Return a question, or a checklist (`progress.<step>`), to ask it again: what was answered does not count."""
+        skipped = name in self.profile.skipped
+        for step in self.rulebook.guide.steps:
+            if name == PROGRESS + step.id:
+                return self._checklist(step, skipped=skipped)
+        return self.forget(name)._question(name, skipped=skipped)  # noqa: SLF001 - another one of us
 
     @cached_property
     def can_stop(self) -> bool:
@@ -171,8 +187,8 @@ class Interview:
     @cached_property
     def remaining(self) -> Remaining:
         """How many questions will still be asked before `can_stop`, or before there are no more."""
-        high = len(self._still_to_come) + len(self._checklists)
-        return Remaining(0 if self.can_stop else min(self._needed, high), high)
+        low, high = (len(names) + len(self._checklists) for names in (self._unasked, self._still_to_come))
+        return Remaining(0 if self.can_stop else min(self._needed, low), high)
 
     @property
     def _needed(self) -> int:
@@ -250,11 +266,22 @@ class Interview:
     def _worth_asking(self, question: str) -> bool:
         return self.full or self._worth.get(question, 0) > _WORTH_ASKING * self._completions.doubt
 
-    def _best(self, questions: list[str]) -> str:
-        """Return the question of most worth, but one that depends on others only after these."""
+    def _of_theme(self, questions: list[str]) -> list[str]:
+        """Return those of the theme of the last answer."""
+        return [name for name in questions if self.rulebook.themes[name] == self._theme_of_last]
+
+    def _in_new_themes(self, questions: list[str]) -> list[str]:
+        """Return those of themes of which nothing was answered."""
+        begun = {self.rulebook.themes[name] for name in self.profile.answers}
+        return [name for name in questions if self.rulebook.themes[name] not in begun]
+
+    def _best(self, questions: list[str], waiting: list[str]) -> str:
+        """Return the question of most worth, or one that is still to be asked and on which that one depends."""
+        best = max(questions, key=lambda name: self._worth.get(name, 0))
         depends = self._territories.questions.depends
-        ready = [name for name in questions if not any(other in questions for other in depends[name])]
-        return max(ready or questions, key=lambda name: self._worth.get(name, 0))
+        while before := [name for name in depends[best] if name in waiting]:
+            best = max(before, key=lambda name: self._worth.get(name, 0))
+        return best
 
     @property
     def _theme_of_last(self) -> str | None:
@@ -287,14 +314,8 @@ class Interview:
 
     def _settled_by(self, question: str) -> list[str]:
         """Return the actions that wait for a question, those in most doubt first."""
-        verdicts = bits(self.rulebook, self._judgement)
-        waiting = verdicts.unknown & self._territories.questions.moves[question]
-        actions = dict.fromkeys(self._action_of[rule] for rule in verdicts.names(waiting))
-        return sorted(actions, key=lambda name: -self._completions.doubt_about(name))
-
-    @cached_property
-    def _action_of(self) -> dict[str, str]:
-        return {rule.id: action.id for action in self.rulebook.actions for rule in action.rules}
+        waiting = self._territories.waiting_for(question, self._answers)
+        return sorted(waiting, key=lambda name: -self._completions.doubt_about(name))
 
     def _effects(self, question: str) -> Iterator[Effect]:
         before = self._judgement.first
@@ -309,6 +330,6 @@ class Interview:
     def _answers_alone(self, question: str) -> list[FactValue]:
         """Return the answers to show: of several choices, each alone."""
         asked = self.rulebook.vocabulary[question]
-        if asked.type == "choices":
-            return [(choice,) for choice in asked.values]
-        return list(self._territories.questions.answers[question])
+        if asked.type != "choices":
+            return list(self._territories.answers_to(question, self._answers))
+        return [*((choice,) for choice in asked.values), *([NOT_APPLICABLE] if asked.not_applicable else [])]

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from functools import reduce
+from operator import or_
 
 from conseil.conditions import FactValue
 from conseil.inference import Verdicts
-from conseil.interview.territory import Judgement, Territories, bits
+from conseil.interview.territory import Judgement, Questions, Territories, bits
 from conseil.plan import LIVE, Judged, judge
 from conseil.robustness import FIRST
 
@@ -25,8 +27,8 @@ _BUDGET = 200
 
 def is_settled(territories: Territories, answers: Mapping[str, FactValue]) -> bool:
     """Say whether no further answer can change which actions are the first ten; no is also said for "not found out"."""
-    start = territories.judge(answers)
-    first, budget = frozenset(start.first), _BUDGET
+    questions = territories.questions
+    first, tried = frozenset(territories.judge(answers).first), 0
     waiting: list[tuple[dict[str, FactValue], frozenset[str]]] = [(dict(answers), frozenset())]
     while waiting:
         given, left = waiting.pop()
@@ -34,30 +36,36 @@ def is_settled(territories: Territories, answers: Mapping[str, FactValue]) -> bo
         if frozenset(judgement.first) != first:
             return False
         open_ = [name for name in territories.open(given, judgement) if name not in left]
-        deduced = [name for name in open_ if name in judgement.inference.facts]
-        if not deduced and _bounded(territories, judgement, open_):
+        if not open_:
             continue
-        if not open_ or len(waiting) > budget:
-            return False
         # a deduced answer can be taken back, and bounds then hold of nothing: its cases come first
-        tried = deduced[0] if deduced else _narrowest(territories, judgement, open_)
-        if not territories.questions.can_try(tried):
+        deduced = [name for name in open_ if name in judgement.inference.facts]
+        if deduced:
+            following = deduced[0]
+            waiting.append((given, left | {following}))
+        else:
+            in_doubt = _in_doubt(territories, judgement, open_)
+            if not in_doubt:
+                continue
+            following = _narrowest(questions, judgement, open_, in_doubt)
+        if not questions.can_try(following):
             return False
-        waiting += [({**given, tried: value}, left) for value in territories.questions.answers[tried]]
-        if tried in deduced:
-            waiting.append((given, left | {tried}))
-        budget -= 1
+        waiting += [({**given, following: value}, left) for value in questions.answers[following]]
+        tried += 1
+        if tried + len(waiting) > _BUDGET:
+            return False
     return True
 
 
-def _narrowest(territories: Territories, judgement: Judgement, open_: list[str]) -> str:
-    """Return the question that settles most rules for each answer to be tried."""
-    unknown, questions = bits(territories.rulebook, judgement).unknown, territories.questions
-    return max(open_, key=lambda name: (unknown & questions.moves[name]).bit_count() / len(questions.answers[name]))
+def _narrowest(questions: Questions, judgement: Judgement, open_: list[str], in_doubt: AbstractSet[str]) -> str:
+    """Return the question that settles most rules of the actions in doubt for each answer to be tried."""
+    unknown = bits(questions.rulebook, judgement).unknown
+    waiting = reduce(or_, (unknown & questions.behind[action] for action in in_doubt))
+    return max(open_, key=lambda name: (waiting & questions.moves[name]).bit_count() / len(questions.answers[name]))
 
 
-def _bounded(territories: Territories, judgement: Judgement, open_: list[str]) -> bool:
-    """Say whether bounds alone show that the first ten stay, however these questions are answered."""
+def _in_doubt(territories: Territories, judgement: Judgement, open_: list[str]) -> AbstractSet[str]:
+    """Return the actions for which bounds alone do not show that the first ten stay: none where they do."""
     rulebook, judged = territories.rulebook, judgement.judged
     verdicts = bits(rulebook, judgement)
     moving = 0
@@ -69,23 +77,20 @@ def _bounded(territories: Territories, judgement: Judgement, open_: list[str]) -
     may_live = {name for name, one in judged.items() if territories.may_live(one, verdicts, moving)}
     surely = {name for name, one in judged.items() if one.status in LIVE}
     may_rank = [name for name in may_live if rulebook.lead_of.get(name) not in surely]
-    if any(rulebook.lead_of.get(name) in may_live for name in judgement.first):
-        return False  # its lead may come, and take it under
+    in_doubt = {name for name in judgement.first if rulebook.lead_of.get(name) in may_live}  # folded, if its lead comes
     if len(judgement.first) < FIRST:
-        return set(may_rank) == set(judgement.first)
+        return in_doubt | set(may_rank) - set(judgement.first)
     place = {name: index for index, name in enumerate(judged)}
     earliest = _waves(territories, judged, surely)
     latest = _waves(territories, judged, surely | {name for name, one in judged.items() if one.status == "to_confirm"})
+    at_best = {name: (earliest[name], -scores[name].score.high, place[name]) for name in may_rank}
+    at_worst = {name: (latest[name], -scores[name].score.low, place[name]) for name in may_rank}
     for name in judgement.first:
-        worst = latest[name], -scores[name].score.low, place[name]
-        before = [
-            other
-            for other in may_rank
-            if other != name and (earliest[other], -scores[other].score.high, place[other]) < worst
-        ]
+        before = [other for other in may_rank if other != name and at_best[other] < at_worst[name]]
         if len(before) >= FIRST:
-            return False
-    return True
+            ahead = {other for other in before if other in surely and at_worst[other] < at_best[name]}
+            in_doubt |= {name, *before} - ahead
+    return in_doubt
 
 
 def _waves(territories: Territories, judged: Mapping[str, Judged], counted: AbstractSet[str]) -> dict[str, int]:

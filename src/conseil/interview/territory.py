@@ -6,7 +6,7 @@ Thousands of near territories are judged for one question, so that nothing is bu
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from threading import Lock
 from typing import NamedTuple
@@ -18,6 +18,7 @@ from conseil.plan.judging import DECIDING
 from conseil.profile import Known, Progress, known_from
 from conseil.robustness import FIRST
 from conseil.rulebook import Effect, Rulebook, fact_dependencies
+from conseil.worlds import with_prerequisites
 
 __all__ = ["Judgement", "Questions", "Territories", "bits"]
 
@@ -124,6 +125,15 @@ class Questions:
             for action in self.rulebook.actions
         }
 
+    @cached_property
+    def behind(self) -> dict[str, int]:
+        """The rules of each action and of those that it requires, as bits."""
+        rulebook, places = self.rulebook, self.rulebook.rule_places
+        return {
+            action.id: sum(1 << places[rule.id] for one in with_prerequisites(rulebook, action) for rule in one.rules)
+            for action in rulebook.actions
+        }
+
 
 _KEPT = 8
 _kept: OrderedDict[str, Questions] = OrderedDict()
@@ -190,6 +200,22 @@ class Territories:
             and inference.facts.get(name) != NOT_APPLICABLE
             and unknown & self.questions.moves[name]
         ]
+
+    def waiting_for(self, question: str, answers: Mapping[str, FactValue]) -> list[str]:
+        """Return the actions whose status or score can still be moved by an answer to a question."""
+        inference = self._undeduced.infer(known_from(answers, self.progress, self.rulebook))
+        verdicts = Verdicts.of(inference.rules, self.rulebook.rule_places)
+        rules = frozenset(verdicts.names(verdicts.unknown & self.questions.moves[question]))
+        return [action.id for action in self.rulebook.actions if any(rule.id in rules for rule in action.rules)]
+
+    def answers_to(self, question: str, answers: Mapping[str, FactValue]) -> Sequence[FactValue]:
+        """Return the answers that can be given to a question: a stage is one of its scenario."""
+        roles, possible = self.rulebook.guide.roles, self.questions.answers[question]
+        stance = self.rulebook.stance_of.get(str(answers.get(roles.scenario)))
+        if question != roles.stage or stance is None:
+            return possible
+        stages = {described.stage for described in stance.stages}
+        return [stage for stage in possible if stage in stages or stage == NOT_APPLICABLE]
 
 
 def bits(rulebook: Rulebook, judgement: Judgement) -> Verdicts[str]:

@@ -1,9 +1,9 @@
 """What a question is worth: how much of the doubt about the first ten actions its answer is expected to settle.
 
 The territory is completed many times at random, every answer as likely as another, always with the same draws. In how
-many of these an action is among the first ten says how much doubt there is about it: p(1 - p), as of a coin. The worth
-of a question is the doubt before, less what is left on average once the completions are told apart by its answer. One
-set of completions serves all questions.
+many of these an action is among the first ten says how much doubt there is about it: the entropy of a coin that falls
+so. The worth of a question is the doubt before, less what is left on average once the completions are told apart by its
+answer. One set of completions serves all questions.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from math import log
 
 from conseil.conditions import FactValue
 from conseil.interview.territory import Territories
-from conseil.rulebook import Rulebook
 
 __all__ = ["Completions", "complete"]
 
@@ -52,9 +52,8 @@ class Completions:
         return sum(before - sum(map(self._doubt_in, split)) for split in self._splits(question)) / self.count
 
     def doubt_about(self, action: str) -> float:
-        """Return the doubt about one action: a quarter at most, none where it is, or is not, always among the ten."""
-        share = self.members.get(action, 0).bit_count() / self.count
-        return share * (1 - share)
+        """Return the doubt about one action: none where it is, or is not, always among the ten."""
+        return _doubt_of(self.members.get(action, 0).bit_count(), self.count) / self.count
 
     def may_settle(self, *questions: str) -> bool:
         """Say whether answers to these questions together may leave no doubt; where this says no, none do.
@@ -71,12 +70,9 @@ class Completions:
         return (1 << self.count) - 1
 
     def _doubt_in(self, group: int) -> float:
-        """Return the doubt within a group, times its size; without bias for small groups."""
+        """Return the doubt within a group of completions, times its size."""
         size = group.bit_count()
-        if size < 2:  # noqa: PLR2004 - one completion has no doubt
-            return 0.0
-        members = ((group & bits).bit_count() for bits in self.members.values())
-        return sum(member * (size - member) for member in members) / (size - 1)
+        return sum(_doubt_of((group & bits).bit_count(), size) for bits in self.members.values())
 
     def _splits(self, question: str) -> Sequence[Sequence[int]]:
         """Return how completions are told apart by an answer; of several choices, by whether each was made."""
@@ -98,17 +94,29 @@ class Completions:
         return list(found.values())
 
 
+@lru_cache(maxsize=1 << 16)
+def _doubt_of(members: int, size: int) -> float:
+    """Return the entropy of these shares of a group, times its size, in nats.
+
+    The half makes up for what a small group leaves out on average (Miller and Madow): without it, the question with the
+    most answers would seem to be worth most.
+    """
+    if members in {0, size}:
+        return 0.0
+    return -sum(part * log(part / size) for part in (members, size - members)) + 0.5
+
+
 def _bits(flags: Iterable[bool]) -> int:
     return sum(1 << place for place, flag in enumerate(flags) if flag)
 
 
 def complete(territories: Territories, answers: Mapping[str, FactValue], questions: Iterable[str]) -> Completions:
     """Complete a territory at random: these questions get an answer each."""
-    rulebook, roles = territories.rulebook, territories.rulebook.guide.roles
+    roles = territories.rulebook.guide.roles
     drawn = {name: _drawn(name, territories.questions.answers[name]) for name in questions}
     if roles.stage in drawn:
         scenarios = drawn.get(roles.scenario) or (answers.get(roles.scenario),) * _DRAWS
-        drawn[roles.stage] = _stages(rulebook, drawn[roles.stage], scenarios)
+        drawn[roles.stage] = _stages(territories, drawn[roles.stage], scenarios)
     members: dict[str, int] = {}
     count = _DRAWS if drawn else 1
     for place in range(count):
@@ -128,12 +136,11 @@ def _drawn(question: str, answers: tuple[FactValue, ...]) -> tuple[FactValue, ..
 
 
 def _stages(
-    rulebook: Rulebook, drawn: Sequence[FactValue], scenarios: Sequence[FactValue | None]
+    territories: Territories, drawn: Sequence[FactValue], scenarios: Sequence[FactValue | None]
 ) -> tuple[FactValue, ...]:
     """Draw stages that the scenario of the same completion has."""
-    found: list[FactValue] = []
-    for stage, scenario in zip(drawn, scenarios, strict=True):
-        stance = rulebook.stance_of.get(str(scenario))
-        stages = [described.stage for described in stance.stages] if stance else [stage]
-        found.append(stage if stage in stages else stages[len(found) % len(stages)])
+    roles, found = territories.rulebook.guide.roles, list[FactValue]()
+    for place, (stage, scenario) in enumerate(zip(drawn, scenarios, strict=True)):
+        stages = territories.answers_to(roles.stage, {} if scenario is None else {roles.scenario: scenario})
+        found.append(stage if stage in stages else stages[place % len(stages)])
     return tuple(found)

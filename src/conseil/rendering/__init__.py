@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     )
     from conseil.rendering.explained import explanation_outline
     from conseil.rendering.explained_json import ExportedExplanation, export_explanation
+    from conseil.rendering.interview_json import (
+        ExportedInterview,
+        InterviewRequest,
+        export_interview,
+        interview_from,
+    )
     from conseil.rendering.markdown import render_markdown
     from conseil.rendering.pictured import comparison_picture, robustness_picture
     from conseil.rendering.text import render_text
@@ -35,6 +41,12 @@ else:
             ],
             "conseil.rendering.explained": ["explanation_outline"],
             "conseil.rendering.explained_json": ["ExportedExplanation", "export_explanation"],
+            "conseil.rendering.interview_json": [
+                "ExportedInterview",
+                "InterviewRequest",
+                "export_interview",
+                "interview_from",
+            ],
             "conseil.rendering.markdown": ["render_markdown"],
             "conseil.rendering.pictured": ["comparison_picture", "robustness_picture"],
             "conseil.rendering.text": ["render_text"],
@@ -45,7 +57,9 @@ __all__ = [
     "ExportedComparison",
     "ExportedEvolution",
     "ExportedExplanation",
+    "ExportedInterview",
     "ExportedRobustness",
+    "InterviewRequest",
     "Outline",
     "comparison_outline",
     "comparison_picture",
@@ -54,7 +68,9 @@ __all__ = [
     "export_comparison",
     "export_evolution",
     "export_explanation",
+    "export_interview",
     "export_robustness",
+    "interview_from",
     "outline",
     "render_markdown",
     "render_text",

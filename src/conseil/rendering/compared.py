@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property, partial
-from itertools import groupby
-from typing import Literal
+from functools import partial
+from typing import Literal, NamedTuple
 
 from conseil.comparison import Cause, Comparison, Difference, DifferenceKind, Flip, Standing, Variant
-from conseil.conditions import PROGRESS, FactValue, Verdict
+from conseil.conditions import NOT_APPLICABLE, PROGRESS, FactValue, Verdict
 from conseil.evolution import Evolution, Moved, Outcome, Since, Turn
 from conseil.plan import LIVE, Plan, points_of
+from conseil.profile import progress_facts
 from conseil.rendering.outline import Entry, Line, Outline, Section, Table, say
 from conseil.rendering.pictured import chosen_weights, effects
 from conseil.rendering.pictures import tornado_text
 from conseil.rendering.typography import typographic
-from conseil.robustness import FIRST, WEIGHTS, Fate, Member, Robustness, Sensitivity
+from conseil.robustness import FIRST, WEIGHTS, Fate, Member, Robustness, Sensitivity, in_ranges
 from conseil.rulebook import Effect, Rule, Rulebook
 from conseil.rulebook.model import Weights
 from conseil.sentences import PRIORITIES, STATUSES, answer_words, fact_named, listed, notice_sentence
@@ -83,7 +83,7 @@ def comparison_outline(comparison: Comparison, own: Weights | None = None) -> Ou
     same = all(one.same_territory for one in written)
     sections = [
         Section("Ce que l’on compare", tuple(_variants(comparison, written, own))),
-        _shared(comparison, same_territory=same),
+        _shared(comparison, undecided=same and bool(comparison.differences)),
         _ranks(comparison),
     ]
     sections += [section for one in written for section in one.sections()]
@@ -121,13 +121,13 @@ _HOW_TO_READ = (
 )
 
 
-def _shared(comparison: Comparison, *, same_territory: bool) -> Section:
+def _shared(comparison: Comparison, *, undecided: bool) -> Section:
     count = len(comparison.variants)
     everywhere = "dans les deux cas" if count == 2 else f"dans les {count} cas"  # noqa: PLR2004 - two is "both"
     if not comparison.shared:
         return Section("Sans regret", (say("", f"Aucune action n’est recommandée ni en cours {everywhere}."),))
     intro = f"Recommandées ou en cours {everywhere}, dans l’ordre de A"
-    intro += " : on peut les engager avant d’avoir tranché." if same_territory else "."
+    intro += " : on peut les engager avant d’avoir tranché." if undecided else "."
     return Section("Sans regret", (say("", intro), say("", _HOW_TO_READ)), (), _table(comparison, comparison.shared))
 
 
@@ -203,27 +203,20 @@ class _Written:
         self.variant, self.code = variant, code
         self._base, self._rulebook = comparison.variants[0], comparison.rulebook
         self._found = [found for found in comparison.differences if found.variant == variant.name]
+        self._differing = list(comparison.differing(variant.name))
         profiles = self._base.plan.profile, variant.plan.profile
         self.same_territory = (profiles[0].name, profiles[0].territory) == (profiles[1].name, profiles[1].territory)
 
-    @cached_property
-    def _differing(self) -> list[str]:
-        """The facts that the variant answers otherwise."""
-        facts = [{**plan.known.given, **_progress(plan)} for plan in (self._base.plan, self.variant.plan)]
-        both = self._rulebook.vocabulary.ordered({**facts[0], **facts[1]})
-        return [fact for fact in both if facts[0].get(fact) != facts[1].get(fact)]
-
     def gap(self) -> str:
         """Say by which answers the variant differs, where they are few."""
-        plans, names = (self._base.plan, self.variant.plan), self._differing
+        names = self._differing
         if not names:
             weights = self.variant.plan.rulebook.guide.score.weights
-            same = plans[0].rulebook.guide.score.weights == weights
+            same = self._rulebook.guide.score.weights == weights
             return "Mêmes réponses qu’en A." if same else "Mêmes réponses, autres poids."
         if len(names) > _MOST_ANSWERS:
             return f"{len(names)} réponses diffèrent de A."
-        pairs = {fact: (plans[0].facts.get(fact), plans[1].facts.get(fact)) for fact in names}
-        said = " ; ".join(self._answer(fact, *pair) for fact, pair in pairs.items())
+        said = " ; ".join(self._answer(fact) for fact in names)
         return f"{said[:1].upper()}{said[1:]}."
 
     def sections(self) -> Iterator[Section]:
@@ -271,11 +264,11 @@ class _Written:
         start = "Ou bien parce que" if again else "Parce que"
         if cause.follows:
             start = f"{start} les autres actions bougent, quand"
-        answers = [self._answer(fact, *pair, own) for fact, pair in cause.answers.items()]
+        answers = [self._answer(fact, own) for fact in cause.set]
         if len(answers) == 1:
             said = f"{start} {answers[0]}."
         elif len(answers) <= _MOST_ANSWERS:
-            said = f"{start}, ensemble, {' et que '.join(answers)}."
+            said = f"{start}, ensemble, {_chained(answers, 'que')}."
         else:
             rest = len(answers) - _MOST_ANSWERS
             named = " ; ".join(answers[:_MOST_ANSWERS])
@@ -283,34 +276,34 @@ class _Written:
             said = f"{start} {len(answers)} réponses changent ensemble, dont : {named} ; {others}."
         return said.replace("que elle", "qu’elle")
 
-    def _answer(self, fact: str, before: FactValue | None, after: FactValue | None, own: str = "") -> str:
+    def _answer(self, fact: str, own: str = "") -> str:
         """Say how one answer differs: as a change of one territory, or between two."""
         name = "elle" if fact == own else fact_named(self._rulebook, fact)
-        was, now = (f"« {answer_words(self._rulebook, fact, value)} »" for value in (before, after))
+        was, now = (_Known.of(plan, fact) for plan in (self._base.plan, self.variant.plan))
         if self.same_territory:
-            return _shift(name, was if before is not None else None, now if after is not None else None)
-        was, now = (said if value is not None else "sans réponse" for said, value in ((was, before), (now, after)))
-        return f"{name} est {now} en {self.code}, {was} en A"
+            return _shift(name, was, now)
+        return f"{name} est {now.described} en {self.code} et {was.described} en A"
 
     def _rules(self, difference: Difference, cause: Cause) -> Iterator[Line]:
         for needed in cause.prerequisites:
             before, after = (plan.item(needed).status for plan in (self._base.plan, self.variant.plan))
             moved = "" if before == after else f" ({STATUSES[before]} en A, {STATUSES[after]} en {self.code})"
             yield say("Elle suppose", f"{_titled(self._rulebook, needed)}{moved}.")
+        alone = "avec ces seules réponses" if len(cause.set) > 1 else "avec cette seule réponse"
         for flip in cause.flips:
-            yield self._rule(difference, flip)
+            yield self._rule(difference, flip, f"en {self.code}" if flip.holds else alone)
         if cause.capacity:
             held, holds = cause.capacity
             yield say("", f"La première vague peut compter {holds} actions à la fois ({held} en A).")
 
-    def _rule(self, difference: Difference, flip: Flip) -> Line:
+    def _rule(self, difference: Difference, flip: Flip, where: str) -> Line:
         action = flip.rule.id.partition(".")[0]
         since = self.same_territory and flip.before is True
         if difference.kind in {"reprioritised", "reranked"} and action == difference.action:
             counts = {True: "Compte", False: "Ne compte plus" if since else "Ne compte pas", None: "Compte peut-être"}
-            label = f"{counts[flip.after]} en {self.code} ({_points(flip.rule, self._rulebook)})"
+            label = f"{counts[flip.after]} {where} ({_points(flip.rule, self._rulebook)})"
         else:
-            label = f"{_deciding(flip.rule.effect, flip.after, since=since)} en {self.code}"
+            label = f"{_deciding(flip.rule.effect, flip.after, since=since)} {where}"
         if action != difference.action:
             label = f"{_titled(self._rulebook, action)}, {label[:1].lower()}{label[1:]}"
         return say(typographic(label), flip.rule.because, flip.rule.authority, flip.rule.source)
@@ -321,19 +314,72 @@ class _Written:
             yield say("", f"Elle va alors de pair avec {_titled(self._rulebook, lead)}, sous laquelle elle se range.")
 
 
-def _shift(name: str, was: str | None, now: str | None) -> str:
-    """Say how an answer changes; nothing stands for an answer that is not known.
+class _Known(NamedTuple):
+    """How a fact is known in a plan, in words; without words, it is not.
 
-    >>> _shift("« Foncier »", "« aucun »", "« terrain »")
-    '« Foncier » passe de « aucun » à « terrain »'
+    Attributes:
+        words: its value in quotation marks; of an answer that is ignored, that answer.
+        by: an answer, the rules that deduce it, or the rules that do not ask it; or else the answer does not count.
     """
-    if now is None:
-        return f"{name} n’a plus de réponse (c’était {was})" if was else f"{name} n’a pas de réponse"
-    return f"{name} passe de {was} à {now}" if was else f"{name} reçoit la réponse {now}"
+
+    words: str | None
+    by: Literal["answer", "deduction", "not_asked", "ignored"] = "answer"
+
+    @classmethod
+    def of(cls, plan: Plan, fact: str) -> _Known:
+        """Return how a fact is known in a plan."""
+        given = progress_facts(plan.known).get(fact) or plan.known.given.get(fact)
+        value = plan.facts.get(fact)
+        if given is not None and given != value:
+            return cls(_quoted(plan.rulebook, fact, given), "ignored")
+        words = None if value is None else _quoted(plan.rulebook, fact, value)
+        return cls(words, "answer" if given is not None else "not_asked" if value == NOT_APPLICABLE else "deduction")
+
+    @property
+    def described(self) -> str:
+        """Say the value beside that of another territory."""
+        aside = {"deduction": " (déduit)", "ignored": " (réponse ignorée)"}.get(self.by, "")
+        return f"{self.words}{aside}" if self.words else "sans réponse"
 
 
-def _progress(plan: Plan) -> dict[str, FactValue]:
-    return {PROGRESS + action: state for action, state in plan.known.progress.items()}
+def _quoted(rulebook: Rulebook, fact: str, value: FactValue) -> str:
+    return f"« {answer_words(rulebook, fact, value)} »"
+
+
+def _shift(name: str, was: _Known, now: _Known) -> str:
+    """Say how what is known of a fact changes.
+
+    >>> _shift("« Foncier »", _Known("« aucun »"), _Known("« terrain »"))
+    '« Foncier » passe de « aucun » à « terrain »'
+    >>> _shift("« Maturité »", _Known("« structuration »"), _Known("« émergence »", "deduction"))
+    '« Maturité » n’a plus de réponse (c’était « structuration ») et vaut « émergence », par déduction'
+    """
+    before = f" (c’était {was.words})" if was.words else ""
+    if now.words is None:
+        return f"{name} n’a plus de réponse{before}" if before else f"{name} n’a pas de réponse"
+    match now.by:
+        case "deduction" if was.by == "deduction" and was.words:
+            return f"{name} passe de {was.words} à {now.words}, par déduction"
+        case "deduction":
+            return f"{name}{f' n’a plus de réponse{before} et' if before else ''} vaut {now.words}, par déduction"
+        case "not_asked":
+            return f"{name} devient sans objet{before}"
+        case "ignored":
+            return f"{name} reçoit la réponse {now.words}, qui ne compte pas ici"
+        case "answer" if was.by == "answer" and was.words:
+            return f"{name} passe de {was.words} à {now.words}"
+        case "answer":
+            deduced = f" ({was.words} était déduit)" if was.by == "deduction" and was.words else ""
+            return f"{name} reçoit la réponse {now.words}{deduced}"
+
+
+def _chained(said: Sequence[str], link: str) -> str:
+    """Join clauses that a conjunction has begun.
+
+    >>> _chained(["l’une tient", "l’autre aussi", "la dernière non"], "que")
+    'l’une tient, que l’autre aussi et que la dernière non'
+    """
+    return listed([said[0], *(f"{link} {clause}" for clause in said[1:])])
 
 
 def _section(difference: Difference) -> DifferenceKind | Literal["done"]:
@@ -476,20 +522,20 @@ def _member(robustness: Robustness, member: Member) -> Entry:
     if member.witness:
         supposed = [_supposed(robustness.plan, fact, value) for fact, value in member.witness.items()]
         together = ", ensemble," if len(supposed) > 1 else ""
-        lines.append(say("", f"Sort si{together} {' et si '.join(supposed)}."))
+        lines.append(say("", f"Sort si{together} {_chained(supposed, 'si')}."))
     if len(member.weights) < len(WEIGHTS):
-        lines.append(say("", f"Elle en est quand l’impact pèse {_ranges(member.weights)}."))
+        lines.append(say("", f"Elle en est quand l’impact pèse {_weights(member.weights)}."))
     return Entry(item.rank, typographic(item.action.title), (), tuple(lines))
 
 
-def _ranges(weights: Sequence[int]) -> str:
+def _weights(weights: Iterable[int]) -> str:
     """Say which whole percentages these are.
 
-    >>> _ranges([30, 31, 32, 40, 78, 79, 80])
+    >>> _weights([30, 31, 32, 40, 78, 79, 80])
     'de 30 à 32 %, 40 % ou de 78 à 80 %'
     """
-    runs = [[weight for _, weight in run] for _, run in groupby(enumerate(weights), lambda pair: pair[1] - pair[0])]
-    return listed((f"de {run[0]} à {run[-1]} %" if len(run) > 1 else f"{run[0]} %" for run in runs), "ou")
+    ranges = in_ranges(weights)
+    return listed((f"{low} %" if low == high else f"de {low} à {high} %" for low, high in ranges), "ou")
 
 
 def _supposed(plan: Plan, fact: str, value: FactValue) -> str:
@@ -522,7 +568,8 @@ def _unknowns(robustness: Robustness) -> Section:
     lines = [say(typographic(name(found.question)), _sensitivity(robustness, found)) for found in moving]
     if still:
         several = len(still) > 1
-        label = "Sans effet, chacune à elle seule" if several else "Sans effet à elle seule"
+        each = "Chacune à elle seule ne fait" if several else "Ne fait"
+        label = f"{each} entrer ni sortir aucune action de la liste"
         lines.append(say(label, f"{listed(name(found.question) for found in still)}."))
     drawing = tornado_text(effects(robustness)[: len(moving)]) if moving else ""
     title = "Les questions sans réponse, de la plus décisive à la moins décisive"
@@ -544,9 +591,9 @@ def _crossings(robustness: Robustness) -> Section:
             entries.append(Entry(item.rank, typographic(item.action.title), tuple(map(typographic, marks)), lines))
     intro = say(
         "",
-        f"L’impact pèse {_own_weight(plan)} dans ce plan. Voici, de {WEIGHTS[0]} à {WEIGHTS[-1]} %, les poids auxquels "
-        "une action passe devant une autre ; à tous les autres, leur ordre est celui du plan. Les totaux sont arrondis, "
-        "et à total égal l’ordre du guide décide : un ordre peut donc revenir.",
+        f"L’impact pèse {_own_weight(plan)} dans ce plan. Voici, de {WEIGHTS[0]} à {WEIGHTS[-1]} % et à 1 % près, les "
+        "poids auxquels une action passe devant une autre ; à tous les autres, leur ordre est celui du plan. Les "
+        "totaux sont arrondis, et à total égal l’ordre du guide décide : un ordre peut donc revenir.",
     )
     title = "Où l’ordre change, selon le poids de l’impact"
     return Section(title, (intro,) if entries else (), tuple(entries))
@@ -636,7 +683,7 @@ def _why_moved(evolution: Evolution, moved: Moved) -> Iterator[Line]:
         )
     answers = {fact: since for fact, since in moved.answers.items() if fact != own}
     if answers:
-        said = " et que ".join(_since(evolution, fact, since) for fact, since in answers.items())
+        said = _chained([_since(evolution, fact, since) for fact, since in answers.items()], "que")
         yield say("", f"Parce que {said}.")
     for fact in moved.deductions:
         yield say("", f"Parce que les règles déduisent ou demandent autrement {fact_named(rulebook, fact)}.")
@@ -660,22 +707,26 @@ def _since(evolution: Evolution, fact: str, since: Since) -> str:
     rulebook = evolution.plan.rulebook
     if not rulebook.has_fact(fact):
         return f"les règles ne posent plus la question `{fact}`"
-    here = evolution.plan.facts.get(fact)
-    now = None if here is None else f"« {answer_words(rulebook, fact, here)} »"
+    now = _Known.of(evolution.plan, fact)
     if not since.noted:
-        return f"{fact_named(rulebook, fact)} est {now or 'sans réponse'} (l’ancien plan ne dit pas ce que c’était)"
-    return _shift(fact_named(rulebook, fact), _then(rulebook, fact, since), now)
+        return f"{fact_named(rulebook, fact)} est {now.described} (l’ancien plan ne dit pas ce que c’était)"
+    return _shift(fact_named(rulebook, fact), _then(evolution, fact, since), now)
 
 
-def _then(rulebook: Rulebook, fact: str, since: Since) -> str | None:
+def _then(evolution: Evolution, fact: str, since: Since) -> _Known:
     """Say an old value, which today's question may no longer accept."""
     if since.before is None:
-        return None
+        return _Known(None)
+    by: Literal["answer", "deduction", "not_asked"] = "answer"
+    if any(deduced.fact == fact for deduced in evolution.old.deduced):
+        by = "deduction"
+    elif since.before == NOT_APPLICABLE:
+        by = "not_asked"
     value = ("oui" if since.before else "non") if isinstance(since.before, bool) else since.before
     try:
-        return f"« {answer_words(rulebook, fact, value)} »"
+        return _Known(_quoted(evolution.plan.rulebook, fact, value), by)
     except KeyError:
-        return f"« {value} »"
+        return _Known(f"« {value} »", by)
 
 
 def _turn(turn: Turn) -> Line:

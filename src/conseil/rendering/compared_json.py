@@ -26,7 +26,7 @@ from conseil.exported import (
 from conseil.plan import Plan, Priority, Status
 from conseil.records import Record
 from conseil.robustness import Crossing, Fate, Member, Robustness, Sensitivity
-from conseil.rulebook import Effect
+from conseil.rulebook import Effect, Rulebook
 from conseil.rulebook.model import Weights
 
 __all__ = [
@@ -47,11 +47,19 @@ class ExportedShares(Record):
     own: bool
 
 
+class ExportedGap(Record):
+    """What was answered in the first plan, and in this one; `unknown` where nothing was."""
+
+    before: ExportedFact
+    after: ExportedFact
+
+
 class ExportedVariant(Record):
-    """A plan that is compared, by the name that it is given."""
+    """A plan that is compared, by the name that it is given; `answers` are those that differ from the first plan's."""
 
     name: str
     profile: ExportedProfile
+    answers: dict[str, ExportedGap]
     weights: ExportedShares
     capacity: int
     warnings: tuple[ExportedWarning, ...]
@@ -78,20 +86,21 @@ class ExportedRow(Record):
 
 
 class ExportedShift(Record):
-    """The value of a fact before and after, deduced where nothing was answered; `null` where it is not known."""
+    """The value of a fact in either plan, deduced where nothing was answered; `null` where it is not known."""
 
     before: ExportedFact
     after: ExportedFact
 
 
 class ExportedFlip(Record):
-    """A rule whose verdict the answers flip."""
+    """A rule whose verdict the answers flip; `holds` where the variant itself, with all its answers, agrees."""
 
     rule: str
     action: str
     effect: Effect
     before: VerdictWord
     after: VerdictWord
+    holds: bool
     because: str
     basis: Basis
 
@@ -269,7 +278,7 @@ def export_comparison(comparison: Comparison, own: Weights | None = None) -> Exp
     first = comparison.variants[0].plan
     return ExportedComparison(
         rulebook=export_rulebook(first),
-        variants=tuple(_variant(variant, own) for variant in comparison.variants),
+        variants=tuple(_variant(comparison, variant, own) for variant in comparison.variants),
         shared=comparison.shared,
         actions=tuple(
             ExportedRow(
@@ -284,10 +293,15 @@ def export_comparison(comparison: Comparison, own: Weights | None = None) -> Exp
     )
 
 
-def _variant(variant: Variant, own: Weights | None) -> ExportedVariant:
+def _variant(comparison: Comparison, variant: Variant, own: Weights | None) -> ExportedVariant:
+    book = comparison.rulebook
     return ExportedVariant(
         name=variant.name,
         profile=export_profile(variant.plan),
+        answers={
+            fact: ExportedGap(before=_answer(book, fact, before), after=_answer(book, fact, after))
+            for fact, (before, after) in comparison.differing(variant.name).items()
+        },
         weights=_shares(variant.plan, own),
         capacity=variant.plan.capacity,
         warnings=export(variant.plan).warnings,
@@ -322,9 +336,7 @@ def _difference(first: Plan, plan: Plan, found: Difference) -> ExportedDifferenc
 def _cause(plan: Plan, cause: Cause) -> ExportedCause:
     book = plan.rulebook
     return ExportedCause(
-        set={
-            fact: "unknown" if value is None else written_value(book, fact, value) for fact, value in cause.set.items()
-        },
+        set={fact: _answer(book, fact, value) for fact, value in cause.set.items()},
         answers={
             fact: ExportedShift(before=written_value(book, fact, before), after=written_value(book, fact, after))
             for fact, (before, after) in cause.answers.items()
@@ -336,6 +348,10 @@ def _cause(plan: Plan, cause: Cause) -> ExportedCause:
     )
 
 
+def _answer(book: Rulebook, fact: str, value: FactValue | None) -> ExportedFact:
+    return "unknown" if value is None else written_value(book, fact, value)
+
+
 def _flip(flip: Flip) -> ExportedFlip:
     rule = flip.rule
     return ExportedFlip(
@@ -344,6 +360,7 @@ def _flip(flip: Flip) -> ExportedFlip:
         effect=rule.effect,
         before=_word(flip.before),
         after=_word(flip.after),
+        holds=flip.holds,
         because=rule.because,
         basis=rule.authority,
     )

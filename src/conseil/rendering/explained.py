@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from conseil.conditions import NOT_APPLICABLE, PROGRESS, PROGRESS_VALUES, FactValue, Verdict
-from conseil.explanation import MOST_CHANGES, Change, ChangeKind, Explanation, Interval, Term
-from conseil.plan import AxisScore, Deduced, Reason, Status
+from conseil.conditions import PROGRESS, PROGRESS_VALUES, FactValue, Verdict
+from conseil.explanation import MOST_CHANGES, Change, ChangeKind, Explanation, Interval, Proof, Shortfall, Term
+from conseil.plan import AxisScore, Reason, Status
 from conseil.rendering.outline import Entry, Line, Outline, Section, reason_line, requirement_lines, say
 from conseil.rendering.pictures import waterfall_text
 from conseil.rendering.typography import typographic
@@ -16,11 +16,11 @@ from conseil.sentences import (
     PRIORITIES,
     STATUSES,
     answer_words,
+    either,
     fact_label,
     fact_named,
     fact_sentence,
     listed,
-    not_asked_sentence,
     unlock_sentences,
 )
 
@@ -28,6 +28,9 @@ __all__ = ["MOST_LINES", "explanation_outline"]
 
 MOST_LINES = 12
 """How many ways to another status are shown; JSON has them all."""
+
+_ANY = "à renseigner, quelle que soit la réponse"
+"""What is said of a question whose every answer does: without one, the others are not enough."""
 
 _MINUS = "\N{MINUS SIGN}"
 _AXES: dict[Axis, str] = {"impact": "impact", "feasibility": "faisabilité"}
@@ -108,7 +111,7 @@ def _status(explanation: Explanation) -> Section:
 
 def _rule(explanation: Explanation, reason: Reason, shown: set[str]) -> Iterator[Line]:
     plan, rule = explanation.plan, reason.rule
-    cites = plan.cites(reason)
+    cites = explanation.cites(reason)
     yield reason_line("" if reason.verdict else "Elle dit", reason)
     if reason.verdict is None:
         yield say("Il manque", _named(explanation, cites))
@@ -117,7 +120,8 @@ def _rule(explanation: Explanation, reason: Reason, shown: set[str]) -> Iterator
     else:
         yield say("Ici", "elle vaut pour tous les territoires.")
     for proof in _proofs(explanation, cites):
-        if proof.fact not in shown:
+        plain = proof.kind == "counts" and {*proof.cites} <= {*cites}  # what it rests on is cited beside it
+        if proof.fact not in shown and not plain:
             shown.add(proof.fact)
             yield _proof(explanation, proof)
     if reason.verdict and rule.unlocked_by:
@@ -133,8 +137,8 @@ def _facts(explanation: Explanation, facts: Iterable[str]) -> str:
     return " ; ".join(fact_sentence(explanation.plan, fact) for fact in facts) + "."
 
 
-def _proofs(explanation: Explanation, cites: Sequence[str]) -> Iterator[Deduced]:
-    """Walk the proofs of what was not answered, and of what these cite in turn."""
+def _proofs(explanation: Explanation, cites: Sequence[str]) -> Iterator[Proof]:
+    """Walk the proofs of facts that rest on others, and of what these cite in turn."""
     by_fact = {proof.fact: proof for proof in explanation.proofs}
     for fact in cites:
         if fact in by_fact:
@@ -142,15 +146,15 @@ def _proofs(explanation: Explanation, cites: Sequence[str]) -> Iterator[Deduced]
             yield from _proofs(explanation, by_fact[fact].cites)
 
 
-def _proof(explanation: Explanation, proof: Deduced) -> Line:
+def _proof(explanation: Explanation, proof: Proof) -> Line:
     rulebook = explanation.plan.rulebook
     from_what = f" D’après : {_facts(explanation, proof.cites)}" if proof.cites else ""
-    label = fact_label(rulebook, proof.fact)
-    if proof.value == NOT_APPLICABLE:
-        said = f"{not_asked_sentence(explanation.plan, proof.fact)}{from_what}"
-        return say("Déduit", said, rulebook.vocabulary[proof.fact].authority)
-    said = f"{label} : {answer_words(rulebook, proof.fact, proof.value)}. {proof.because}{from_what}"
-    return say("Déduit", said, rulebook.deduction_of[proof.fact].authority)
+    if proof.kind == "counts":
+        return say("", f"{proof.because}{from_what}")
+    if proof.kind == "not_asked":
+        return say("Déduit", f"{proof.because}{from_what}", rulebook.vocabulary[proof.fact].authority)
+    said = f"{fact_label(rulebook, proof.fact)} : {answer_words(rulebook, proof.fact, proof.value)}. {proof.because}"
+    return say("Déduit", said + from_what, rulebook.deduction_of[proof.fact].authority)
 
 
 # The score
@@ -203,7 +207,7 @@ def _term(explanation: Explanation, term: Term) -> Line:
 
 def _open_term(explanation: Explanation, term: Term) -> Line:
     assert term.rule is not None  # noqa: S101 - what is open is always a rule
-    cites = next(explanation.plan.cites(reason) for reason in explanation.reasons if reason.rule == term.rule)
+    cites = next(explanation.cites(reason) for reason in explanation.reasons if reason.rule == term.rule)
     said = f"{term.rule.because} Il manque {_named(explanation, cites)}"
     return say(f"{_signed(term.points)} peut-être", said, term.rule.authority)
 
@@ -235,15 +239,15 @@ def _why_not(explanation: Explanation) -> Section:
         "excluded": "Pourquoi elle est écartée",
         "deferred": "Pourquoi elle n’est pas à lancer",
     }
-    title = titles.get(explanation.item.status, "Pourquoi elle n’est pas plus prioritaire")
+    if explanation.item.status not in titles:
+        lines = [_missed(explanation, found) for found in explanation.shortfalls]
+        return Section("Pourquoi elle n’est pas plus prioritaire", tuple(lines))
     lines = []
     for place, found in enumerate(explanation.shortfalls):
         label = "Au plus près" if place == 0 else "Ou bien"
-        if explanation.item.status not in titles:
-            label = _points(explanation, found.rule)
-        elif explanation.item.status != "not_retained":  # every obstacle must go, and not one of them
+        if explanation.item.status != "not_retained":  # every obstacle must go, and not one of them
             label = "D’abord" if place == 0 else "Et aussi"
-        lines.append(say(label, f"il faudrait {' et '.join(found.lacks)}.", found.rule.authority))
+        lines.append(say(label, f"{_needed(found)}.", found.rule.authority))
     if explanation.item.status == "deferred":
         for needed in explanation.item.requires:
             if needed.state == "deferred":
@@ -251,7 +255,22 @@ def _why_not(explanation: Explanation) -> Section:
                 lines.append(
                     say("Et aussi" if lines else "D’abord", f"il faudrait que « {title_of} » puisse se lancer.")
                 )
-    return Section(typographic(title), tuple(lines))
+    return Section(typographic(titles[explanation.item.status]), tuple(lines))
+
+
+def _missed(explanation: Explanation, found: Shortfall) -> Line:
+    """Say which points an action lacks, or which ones are taken from it, and whether they make its priority low."""
+    points = _points(explanation, found.rule)
+    if found.holds:
+        enough = " Sans ce retrait, la priorité ne serait plus basse." if found.enough else ""
+        said = f"{found.rule.because} Pour l’éviter, {_needed(found)}.{enough}"
+        return say(points, said, found.rule.authority)
+    enough = " Ces points suffiraient : la priorité ne serait plus basse." if found.enough else ""
+    return say(f"{points} en plus", f"{_needed(found)}.{enough}", found.rule.authority)
+
+
+def _needed(found: Shortfall) -> str:
+    return f"il faudrait {listed(found.lacks)}" if found.lacks else "aucune réponse ne suffirait"
 
 
 def _points(explanation: Explanation, rule: Rule) -> str:
@@ -343,7 +362,7 @@ def _any_of(explanation: Explanation, fact: str, values: Sequence[FactValue]) ->
     rulebook = explanation.plan.rulebook
     choices: Sequence[FactValue] = PROGRESS_VALUES if fact.startswith(PROGRESS) else rulebook.vocabulary[fact].values
     if choices and {*values} >= {*choices}:
-        return "quelle que soit la réponse"
+        return _ANY
     values = sorted(values, key=lambda value: choices.index(value) if value in choices else len(choices))
     numbers = [value for value in values if isinstance(value, int)]
     words = [_interval(explanation, fact, interval) for interval in _joined(explanation, fact, numbers)]
@@ -352,7 +371,7 @@ def _any_of(explanation: Explanation, fact: str, values: Sequence[FactValue]) ->
             words.append(listed(answer_words(rulebook, fact, (choice,)) for choice in value))
         elif not isinstance(value, int):
             words.append(answer_words(rulebook, fact, value))
-    return listed(words, "ou")
+    return either(words)
 
 
 def _joined(explanation: Explanation, fact: str, numbers: Iterable[int]) -> list[Interval]:
@@ -375,4 +394,4 @@ def _interval(explanation: Explanation, fact: str, interval: Interval) -> str:
         return answer_words(rulebook, fact, low) if low == high else f"de {low} à {answer_words(rulebook, fact, high)}"
     if low is not None:
         return f"{answer_words(rulebook, fact, low)} ou plus"
-    return f"{answer_words(rulebook, fact, high)} ou moins" if high is not None else "quelle que soit la réponse"
+    return f"{answer_words(rulebook, fact, high)} ou moins" if high is not None else _ANY

@@ -1,6 +1,7 @@
 """An explanation as JSON: a contract with other applications, whose schema is `docs/explanation.schema.json`.
 
-It is written as a plan is (see `export`), and its item is that of the plan. All keys are always present.
+It is written as a plan is (see `export`), and its item is that of the plan, but that its reasons cite the facts behind
+a fact that rests on others, where these are enough. All keys are always present.
 """
 
 from __future__ import annotations
@@ -8,25 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from conseil.authority import Basis
-from conseil.conditions import NOT_APPLICABLE
-from conseil.explanation import Change, ChangeKind, Explanation, Term
+from conseil.authority import Authority, Basis
+from conseil.explanation import Change, ChangeKind, Explanation, Proof, ProofKind, Term
 from conseil.exported import (
-    ExportedDeduction,
     ExportedFact,
     ExportedItem,
     ExportedPoints,
     ExportedProfile,
     ExportedRulebook,
-    export_deduction,
     export_item,
     export_profile,
     export_rulebook,
+    exported_value,
     written_value,
 )
-from conseil.plan import Deduced, Plan, Status
+from conseil.plan import Plan, Status
 from conseil.records import Record
-from conseil.sentences import not_asked_sentence
 
 __all__ = ["ExportedExplanation", "export_explanation"]
 
@@ -60,12 +58,32 @@ class ExportedThresholds(Record):
     medium: int
 
 
+class ExportedProof(Record):
+    """Why a cited fact that rests on others is what it is.
+
+    It is `deduced`, with the sentence of the deduction; `not_asked` here; or an answer that `counts`, because its
+    question applies or because the scenario has that stage.
+    """
+
+    fact: str
+    value: ExportedFact
+    kind: ProofKind
+    because: str
+    facts: dict[str, ExportedFact]
+    basis: Basis
+
+
 class ExportedShortfall(Record):
-    """A rule that keeps the action from better, what it adds where it is true, and what would have to be otherwise."""
+    """A rule that keeps the action from better, what it adds where it is true, and what would have to be otherwise.
+
+    `holds`: it is true here, and should not be. `enough`: this rule alone keeps the action from better.
+    """
 
     rule: str
     points: ExportedPoints
+    holds: bool
     lacks: tuple[str, ...]
+    enough: bool
 
 
 class ExportedChange(Record):
@@ -80,20 +98,20 @@ class ExportedChange(Record):
 class ExportedExplanation(Record):
     """Why an action has its status and score, and what would change it.
 
-    `terms` add up to each axis, `open_terms` are those of rules that are unknown; `deduced` is how facts that are cited
-    and were not answered came to be known.
+    `terms` add up to each axis, `open_terms` are those of rules that are unknown. The answers to the facts that the
+    reasons of `item` and the `proofs` cite give every verdict by themselves. `changes` holds both kinds: unknown facts
+    that are answered, then known ones that change.
     """
 
     rulebook: ExportedRulebook
     profile: ExportedProfile
     item: ExportedItem
-    deduced: tuple[ExportedDeduction, ...]
+    proofs: tuple[ExportedProof, ...]
     terms: ExportedTerms
     open_terms: ExportedTerms
     weights: ExportedWeights
     thresholds: ExportedThresholds
     shortfalls: tuple[ExportedShortfall, ...]
-    answers: tuple[ExportedChange, ...]
     changes: tuple[ExportedChange, ...]
 
 
@@ -110,8 +128,8 @@ def export_explanation(explanation: Explanation) -> ExportedExplanation:
     return ExportedExplanation(
         rulebook=export_rulebook(plan),
         profile=export_profile(plan),
-        item=export_item(plan, explanation.item),
-        deduced=tuple(_deduction(plan, proof) for proof in explanation.proofs),
+        item=_item(explanation),
+        proofs=tuple(_proof(plan, proof) for proof in explanation.proofs),
         terms=ExportedTerms(
             impact=_terms(explanation.terms("impact")), feasibility=_terms(explanation.terms("feasibility"))
         ),
@@ -122,20 +140,40 @@ def export_explanation(explanation: Explanation) -> ExportedExplanation:
         thresholds=ExportedThresholds(high=score.thresholds.high, medium=score.thresholds.medium),
         shortfalls=tuple(
             ExportedShortfall(
-                rule=found.rule.id, points=ExportedPoints(**explanation.points(found.rule)), lacks=found.lacks
+                rule=found.rule.id,
+                points=ExportedPoints(**explanation.points(found.rule)),
+                holds=found.holds,
+                lacks=found.lacks,
+                enough=found.enough,
             )
             for found in explanation.shortfalls
         ),
-        answers=tuple(_change(plan, change) for change in explanation.answers),
-        changes=tuple(_change(plan, change) for change in explanation.changes),
+        changes=tuple(_change(plan, change) for change in (*explanation.answers, *explanation.changes)),
     )
 
 
-def _deduction(plan: Plan, proof: Deduced) -> ExportedDeduction:
-    if proof.value == NOT_APPLICABLE:
-        asked: Basis = plan.rulebook.vocabulary[proof.fact].authority
-        return export_deduction(plan, proof, not_asked_sentence(plan, proof.fact), asked)
-    return export_deduction(plan, proof, proof.because, plan.rulebook.deduction_of[proof.fact].authority)
+def _item(explanation: Explanation) -> ExportedItem:
+    """Return the item of the plan, whose reasons cite what the explanation cites."""
+    plan, item = explanation.plan, export_item(explanation.plan, explanation.item)
+    cites = {reason.rule.id: explanation.cites(reason) for reason in explanation.reasons}
+    reasons = tuple(
+        reason.model_copy(update={"facts": {fact: exported_value(plan, fact) for fact in cites[reason.rule]}})
+        for reason in item.reasons
+    )
+    return item.model_copy(update={"reasons": reasons})
+
+
+def _proof(plan: Plan, proof: Proof) -> ExportedProof:
+    book = plan.rulebook
+    says: Authority = book.deduction_of[proof.fact] if proof.kind == "deduced" else book.vocabulary[proof.fact]
+    return ExportedProof(
+        fact=proof.fact,
+        value=written_value(book, proof.fact, proof.value),
+        kind=proof.kind,
+        because=proof.because,
+        facts={fact: exported_value(plan, fact) for fact in proof.cites},
+        basis=says.authority,
+    )
 
 
 def _terms(terms: Iterable[Term]) -> tuple[ExportedTerm, ...]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from conseil.authority import Source
 from conseil.rendering.outline import Entry, Line, Outline, Section, Table
+from conseil.rendering.typography import typographic
 
 __all__ = ["LEGEND", "StyledLine", "StyledText", "render_text"]
 
@@ -69,13 +70,24 @@ def _section(section: Section, width: int) -> Iterator[StyledLine]:
         yield from _line(line, width, indent=0)
     if section.drawing:
         yield StyledLine("")
-        yield from (StyledLine(line) for line in section.drawing.splitlines())
+        yield from _drawing(section.drawing, width)
     if section.table:
         yield from _table(section.table, width)
     for entry in section.entries:
         if entry.lines or entry is section.entries[0]:
             yield StyledLine("")
         yield from _entry(entry, width)
+
+
+def _drawing(drawing: str, width: int) -> Iterator[StyledLine]:
+    """Show a drawing as it is; one that is too wide would be broken, and says how wide it is instead."""
+    lines = drawing.splitlines()
+    needed = max(map(len, lines))
+    if needed > width:
+        said = f"(Le dessin demande {needed} colonnes ; ses chiffres sont aussi dans le texte.)"
+        yield from _wrapped(typographic(said), width, style="dim")
+        return
+    yield from (StyledLine(line) for line in lines)
 
 
 def _entry(entry: Entry, width: int) -> Iterator[StyledLine]:

@@ -14,14 +14,14 @@ _WIDE = "\N{NO-BREAK SPACE}"
 
 
 def typographic(text: str) -> str:
-    """Put unbreakable spaces where French wants them.
+    """Put unbreakable spaces where French wants them; a text that has them stays as it is.
 
     >>> typographic("Pourquoi ? « Ici » : 12 000 habitants ; voilà !").replace(_NARROW, "~").replace(_WIDE, "_")
     'Pourquoi~? «_Ici_»_: 12~000 habitants~; voilà~!'
     """
     text = re.sub(r" ([;!?])", _NARROW + r"\1", text)
-    text = re.sub(r"« ?", "«" + _WIDE, text)
-    text = re.sub(r" ?»", _WIDE + "»", text)
+    text = re.sub(f"«[ {_WIDE}]?", "«" + _WIDE, text)
+    text = re.sub(f"[ {_WIDE}]?»", _WIDE + "»", text)
     text = re.sub(r" (:)", _WIDE + r"\1", text)
     text = re.sub(r"(?<=\d) (?=\d{3}(?!\d))", _NARROW, text)
     return re.sub(r" ([%€])", _NARROW + r"\1", text)

@@ -253,7 +253,7 @@ def _known_choices(answers: dict[str, tuple[str, ...]], info: ValidationInfo) ->
     faults = [fault for fact, choices in answers.items() for fault in check(fact, choices, (fact,))] if check else []
     if faults:
         raise Faults(faults)
-    return answers
+    return dict(sorted(answers.items()))  # plans show them, and the order of keys is no matter
 
 
 class Unlock(Record):

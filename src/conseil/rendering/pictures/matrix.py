@@ -52,8 +52,9 @@ def matrix(plan: Plan) -> str:
     """Draw the live actions of a plan by impact and feasibility, with their legend, as SVG."""
     sheet = Sheet("matrice", f"{_TITLE} : {plan.profile.name}", _subtitle(plan), _description(plan))
     _Plot(sheet, plan).draw()
-    _key(sheet, plan)
-    _legend(sheet, plan)
+    if plan.ranked:
+        _key(sheet, plan)
+        _legend(sheet, plan)
     return sheet.written()
 
 
@@ -374,8 +375,6 @@ def _key(sheet: Sheet, plan: Plan) -> None:
 
 def _legend(sheet: Sheet, plan: Plan) -> None:
     """Name the actions, with their figures."""
-    if not plan.ranked:
-        return
     y = sheet.bottom + 18
     ends = {"Impact": 518, "Faisab.": 574, "Total": 612}
     sheet.text(MARGIN, y, "Rang et action", STRONG)

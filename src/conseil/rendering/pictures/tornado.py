@@ -91,7 +91,8 @@ def _description(bars: Sequence[_Bar], about: str) -> str:
     parts += [f"« {bar.label} » : {bar.moves}." for bar in bars if _length(bar)]
     still = [bar.label for bar in bars if not _length(bar)]
     if still:
-        parts.append(f"Sans effet à elle seule : {listed(f'« {label} »' for label in still)}.")
+        each = "Chacune à elle seule ne fait" if len(still) > 1 else "Ne fait"
+        parts.append(f"{each} entrer ni sortir aucune action : {listed(f'« {label} »' for label in still)}.")
     return " ".join(parts)
 
 

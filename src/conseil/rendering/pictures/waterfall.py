@@ -266,7 +266,7 @@ class _Drawing:
 
 def _tooltip(step: _Step) -> str:
     span = f" (entre {step.span[0]} et {step.span[1]} selon les réponses qui manquent)" if step.span else ""
-    return f"{step.label} : {step.points}{span} ; cumul : {number(step.end)}"
+    return f"{step.label.rstrip('.')} : {step.points}{span} ; cumul : {number(step.end)}"
 
 
 # In a terminal
