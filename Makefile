@@ -14,7 +14,7 @@ INSTALL := -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: demo test check-quick format golden influence fuzz soak benchmark test-pythons wheel-check clean help python
+.PHONY: demo test check-quick format golden influence interview fuzz soak benchmark test-pythons wheel-check clean help python
 
 demo: $(RUN) ## print the action plan of a real territory
 	$(BIN)/conseil plan profiles/creuse-grand-sud.yaml
@@ -46,6 +46,9 @@ golden: $(DEV) ## rewrite what people read and tests compare; read `git diff` be
 
 influence: $(DEV) ## rewrite docs/influence.md: which factor moves which action
 	$(BIN)/python -m conseil.authoring.influence -o docs/influence.md
+
+interview: $(DEV) ## measure the order of questions beside others, for ten minutes: docs/interview.md
+	$(BIN)/python -m benchmarks.interview -o docs/interview.md
 
 benchmark: $(DEV) ## measure conseil beside other engines, for half an hour: docs/performance.md
 	$(BIN)/python -m benchmarks -o docs/performance.md

@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Self
@@ -35,15 +36,18 @@ class Session:
             "TERM": term,
         }
         chosen = [] if rules is None else ["--rules", str(rules)]
-        self._child = pexpect.spawn(
-            sys.executable,
-            ["-c", "from conseil.cli import main; main()", *map(str, arguments), *chosen],
-            env=env,
-            cwd=str(cwd),
-            encoding="utf-8",
-            dimensions=(50, 80),
-            timeout=30,
-        )
+        with warnings.catch_warnings():
+            # Python 3.12 and later warn of threads that another test left behind; the child is another program at once
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._child = pexpect.spawn(
+                sys.executable,
+                ["-c", "from conseil.cli import main; main()", *map(str, arguments), *chosen],
+                env=env,
+                cwd=str(cwd),
+                encoding="utf-8",
+                dimensions=(50, 80),
+                timeout=30,
+            )
         self._child.delaybeforesend = None if term == "dumb" else 0.2
         self._seen: list[str] = []
 
@@ -226,6 +230,40 @@ def test_one_stops_where_one_wants(ask: Callable[..., Session], tmp_path: Path) 
 
     assert "Plan d’action" not in session.transcript
     assert len(answers(tmp_path / "dossier" / "le-quartier.yaml")) == 1
+
+
+def test_a_file_has_the_name_of_its_territory_and_takes_no_others_place(
+    ask: Callable[..., Session], tmp_path: Path
+) -> None:
+    name = "L’Étang-du-Nord / agglomération : " + "été " * 100
+    (tmp_path / "dossier" / "é.yaml").write_text("à moi", encoding="utf-8")
+    for typed in (name, name, "!?", "\u200b"):
+        with ask() as session:
+            session.says(typed)
+            if typed == "\u200b":
+                session.until("Ce nom contient un caractère invisible")
+                session.types("Ici\n")
+            session.says("1")
+            session.says("q")
+            session.ends()
+
+    names = sorted(path.name for path in (tmp_path / "dossier").iterdir())
+    assert names[:2] == ["ici.yaml", "l-etang-du-nord-agglomeration-ete-ete-ete-ete-ete-ete-ete-et-2.yaml"]
+    assert names[3:] == ["profil.yaml", "é.yaml"]
+    assert max(map(len, names)) < 80
+
+
+def test_the_guide_that_conseil_carries_is_asked_by_itself(ask: Callable[..., Session], tmp_path: Path) -> None:
+    with ask("-o", "ici.yaml", rules=None) as session:
+        begun(session)
+        session.says("1")
+        session.says("q")
+        assert session.ends() == 0
+
+    profile = load_profile(tmp_path / "dossier" / "ici.yaml")
+    assert profile.rulebook is not None
+    assert profile.rulebook.version == load_rulebook().guide.version
+    assert len(profile.answers) == 1
 
 
 def test_three_ways_of_not_answering_are_written_as_three(ask: Callable[..., Session], tmp_path: Path) -> None:
@@ -413,11 +451,13 @@ def test_without_a_terminal_the_way_by_a_file_is_named(tmp_path: Path, redirecti
     command = (
         f"{sys.executable} -c 'from conseil.cli import main; main()' ask {redirection}; echo code ${{PIPESTATUS[0]}}"
     )
-    output = pexpect.run(  # bytes, as no encoding is given
-        f'bash -c "{command}"',
-        cwd=str(tmp_path),
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8"},
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # as above
+        output = pexpect.run(  # bytes, as no encoding is given
+            f'bash -c "{command}"',
+            cwd=str(tmp_path),
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8"},
+        )
     assert isinstance(output, bytes)
     text = output.decode().replace("\r\n", "\n")
 

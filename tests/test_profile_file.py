@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import action, choice, rule, rulebook
-from conseil import InvalidInput, Profile, Rulebook, load_profile, load_rulebook
+from conseil import InvalidInput, Profile, Rulebook, load_profile, load_rulebook, writing
 from conseil.interview import Interview
 from conseil.profile import Answer
 from conseil.profile_file import ClashingAnswers, ProfileFile
@@ -215,6 +215,56 @@ def test_processes_that_write_at_the_same_time_lose_nothing(path: Path) -> None:
     assert [file.name for file in path.parent.iterdir()] == ["ici.yaml"]
 
 
+COUNTING = """\
+import sys
+from pathlib import Path
+from conseil.writing import alone
+path = Path(sys.argv[1])
+sys.stdin.read(1)
+for _ in range(200):
+    with alone(path):
+        path.write_text(str(int(path.read_text()) + 1))
+"""
+
+
+def test_only_one_process_at_a_time_has_a_lock(tmp_path: Path) -> None:
+    path = tmp_path / "compte"
+    path.write_text("0", encoding="utf-8")
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    running = [
+        subprocess.Popen([sys.executable, "-c", COUNTING, path], stdin=subprocess.PIPE, env=env) for _ in range(3)
+    ]
+
+    for process in running:
+        assert process.stdin is not None
+        process.stdin.write(b"x")
+        process.stdin.flush()
+    for process in running:
+        process.communicate(timeout=60)
+
+    assert path.read_text(encoding="utf-8") == "600"
+
+
+def test_a_lock_that_its_holder_removed_locks_nobody_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between its opening and its locking, its holder may have let go, and another may have made a new one."""
+    fcntl = pytest.importorskip("fcntl")
+    lock, flock = tmp_path / "lock", fcntl.flock
+
+    def late(file: int, operation: int) -> None:
+        lock.unlink()
+        lock.touch()
+        monkeypatch.setattr(fcntl, "flock", flock)
+        flock(file, operation)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+
+    assert writing._held(lock) is None
+    held = writing._held(lock)
+    assert held is not None
+    assert writing._held(lock) is None
+    os.close(held)
+
+
 KILLED = """\
 import os, sys
 from pathlib import Path
@@ -233,6 +283,17 @@ def test_a_lock_goes_with_its_process(path: Path) -> None:
     file.save(answered(file, foncier="bati"))
 
     assert [file.name for file in path.parent.iterdir()] == ["ici.yaml"]
+
+
+def test_a_lock_is_never_somebody_elses_file(path: Path) -> None:
+    file = ProfileFile.resume(path, load_rulebook())
+    path.with_name(".ici.yaml.lock").symlink_to(path.with_name("autre"))
+
+    with pytest.raises(InvalidInput, match="écriture impossible"):
+        file.save(answered(file, foncier="bati"))
+
+    assert not path.with_name("autre").exists()
+    assert text_of(path) == COMMENTED
 
 
 # Another version of the rulebook
@@ -339,7 +400,7 @@ def test_a_fault_that_no_other_version_explains_is_still_one(tmp_path: Path) -> 
 @given(data=st.data())
 def test_what_is_saved_is_what_is_read(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
     book = data.draw(rulebooks())
-    before, after = data.draw(profiles(book)), data.draw(profiles(book))
+    before, after = (data.draw(profiles(book).filter(can_be_typed)) for _ in range(2))
     path = tmp_path_factory.mktemp("profiles") / "ici.yaml"
 
     file = ProfileFile.create(path, before, book)
@@ -351,6 +412,11 @@ def test_what_is_saved_is_what_is_read(data: st.DataObject, tmp_path_factory: py
     assert same(ProfileFile.resume(path, book).profile, after)
     assert text_of(path).startswith("# avant\n")
     assert "# après" in text_of(path)
+
+
+def can_be_typed(profile: Profile) -> bool:
+    """Say whether a file can hold what a profile says: numbers of endless length are refused there."""
+    return all(abs(answer.value) < 10**9 for answer in profile.answers.values() if isinstance(answer.value, int))
 
 
 def same(one: Profile, other: Profile) -> bool:

@@ -129,6 +129,13 @@ def test_a_long_line_in_braces_goes_on_below() -> None:
     }
 
 
+@pytest.mark.parametrize("text", ["{a}\n", "{a, b: c}\n", "? a\n", "{a, b: {c: d}}\n"])
+def test_what_cannot_be_changed_where_it_stands_is_refused(text: str) -> None:
+    """Rather than write what was not meant."""
+    with pytest.raises(InvalidDocument, match="ne peut pas être complété sans être abîmé"):
+        with_entry(text, ("a",), "b")
+
+
 @pytest.mark.parametrize("text", ["- a\n", "a: [", "answers: [x]\n", "answers: oui\n"])
 def test_what_is_no_profile_is_refused(text: str) -> None:
     with pytest.raises(InvalidDocument):

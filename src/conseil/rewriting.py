@@ -118,7 +118,9 @@ class _Mapping(NamedTuple):
             raise _refusal()
         entries = {}
         for key, value in node.value:
-            colon = text.index(":", key.end_mark.index)
+            colon = text.find(":", key.end_mark.index)
+            if colon < 0:  # a key alone, in braces
+                raise _refusal()
             name = unicodedata.normalize("NFC", key.value)
             entries[name] = _Entry(key.start_mark.index, colon, value, max(_end(text, value), colon + 1))
         like_json = bool(node.flow_style) and any(key.style == '"' for key, _ in node.value)

@@ -213,7 +213,7 @@ class Vocabulary(Mapping[str, Question]):
             Faults: the answer is not one that the question accepts.
         """
         key = name, raw.__class__, raw  # `True` is no 1 here
-        found = self._accepted.get(key, _NOT_READ)
+        found: FactValue | None = self._accepted.get(key, _NOT_READ)
         if found is _NOT_READ:
             found = read_answer(self[name], raw)
             if len(self._accepted) >= _MOST_KEPT:

@@ -77,7 +77,12 @@ def _held(lock: Path) -> int | None:
             return None
     import fcntl  # noqa: PLC0415 - Windows has none
 
-    file = os.open(lock, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        file = os.open(lock, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
+    except PermissionError:
+        if lock.exists():  # somebody else's, who has not finished
+            return None
+        raise
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if os.path.samestat(os.fstat(file), lock.stat()):

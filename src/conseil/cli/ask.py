@@ -33,6 +33,9 @@ _KINDS = [
 ]
 
 
+_LONGEST_NAME = 60  # of a file, in characters: systems stop at 255 bytes
+
+
 @click.command(cls=FrenchCommand)
 @click.option(
     "-o", "--output", type=Name(), metavar="PROFIL", help="Enregistre les réponses dans ce fichier, qui est nouveau."
@@ -142,11 +145,14 @@ def _begun(output: str | None, rulebook: Rulebook, prompts: Prompts) -> ProfileF
 
 
 def _no_name(said: str) -> str | None:
-    return None if said else "Donnez un nom : il sera le titre du plan."
+    if not said:
+        return "Donnez un nom : il sera le titre du plan."
+    return None if " ".join(said.split()).isprintable() else "Ce nom contient un caractère invisible : retapez-le."
 
 
 def _free(name: str) -> str:
     """Return the name of a file that does not exist yet, after that of the territory."""
-    base = "-".join("".join(letter if letter.isalnum() else " " for letter in folded(name)).split()) or "profil"
+    words = "".join(letter if letter.isalnum() else " " for letter in folded(name)).split()
+    base = "-".join(words)[:_LONGEST_NAME] or "profil"
     names = (f"{base}.yaml" if number == 1 else f"{base}-{number}.yaml" for number in count(1))
     return next(free for free in names if not os.path.lexists(free))

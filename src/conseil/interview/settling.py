@@ -29,20 +29,19 @@ def is_settled(territories: Territories, answers: Mapping[str, FactValue]) -> bo
     """Say whether no further answer can change which actions are the first ten; no is also said for "not found out"."""
     questions = territories.questions
     first, tried = frozenset(territories.judge(answers).first), 0
-    waiting: list[tuple[dict[str, FactValue], frozenset[str]]] = [(dict(answers), frozenset())]
+    waiting: list[dict[str, FactValue]] = [dict(answers)]
     while waiting:
-        given, left = waiting.pop()
+        given = waiting.pop()
         judgement = territories.judge(given)
         if frozenset(judgement.first) != first:
             return False
-        open_ = [name for name in territories.open(given, judgement) if name not in left]
+        open_ = territories.open(given, judgement)
         if not open_:
             continue
-        # a deduced answer can be taken back, and bounds then hold of nothing: its cases come first
         deduced = [name for name in open_ if name in judgement.inference.facts]
         if deduced:
+            # bounds hold of nothing that an answer can take back; what was deduced is one of the answers
             following = deduced[0]
-            waiting.append((given, left | {following}))
         else:
             in_doubt = _in_doubt(territories, judgement, open_)
             if not in_doubt:
@@ -50,7 +49,7 @@ def is_settled(territories: Territories, answers: Mapping[str, FactValue]) -> bo
             following = _narrowest(questions, judgement, open_, in_doubt)
         if not questions.can_try(following):
             return False
-        waiting += [({**given, following: value}, left) for value in questions.answers[following]]
+        waiting += [{**given, following: value} for value in questions.answers[following]]
         tried += 1
         if tried + len(waiting) > _BUDGET:
             return False

@@ -110,7 +110,7 @@ class Item(NamedTuple):
 
     @property
     def certain(self) -> bool:
-        """Whether no answer can change the status or the priority; news of its own progress apart."""
+        """Whether no answer can change the status or the priority; news of the progress of actions apart."""
         return self.judged.certain
 
     @property
@@ -219,7 +219,7 @@ class Plan:
         rules = self._unsettled(item) if item.status == "to_confirm" else self._uncounted(item)
         unknown = [fact for rule in rules for fact in cited(rule.when, self.facts)]
         facts = [question for fact in unknown for question in self._askable(fact)]
-        if item.status == "to_confirm":
+        if item.status == "to_confirm" and "deferred" in item.possible:
             for needed in item.requires:
                 before = self.item(needed.action)
                 if needed.state == "to_confirm" and "deferred" in before.possible:
@@ -228,9 +228,10 @@ class Plan:
 
     def _unsettled(self, item: Item) -> Iterator[Rule]:
         verdicts = self.inference.rules
+        deciding = {"exclude", "recommend", *(["defer"] if "deferred" in item.possible else [])}
         for rule in item.action.rules:
-            decides = rule.effect in {"exclude", "recommend", "defer"} and verdicts[rule.id] is None
-            if decides and effect_verdict(item.action, rule.effect, verdicts) is None:
+            decides = rule.effect in deciding
+            if decides and verdicts[rule.id] is None and effect_verdict(item.action, rule.effect, verdicts) is None:
                 yield rule
 
     def _uncounted(self, item: Item) -> Iterator[Rule]:

@@ -18,6 +18,8 @@ def typographic(text: str) -> str:
 
     >>> typographic("Pourquoi ? « Ici » : 12 000 habitants ; voilà !").replace(_NARROW, "~").replace(_WIDE, "_")
     'Pourquoi~? «_Ici_»_: 12~000 habitants~; voilà~!'
+    >>> typographic(typographic("« Ici »")) == typographic("« Ici »")
+    True
     """
     text = re.sub(r" ([;!?])", _NARROW + r"\1", text)
     text = re.sub(f"«[ {_WIDE}]?", "«" + _WIDE, text)
