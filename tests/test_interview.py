@@ -14,12 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import conseil
-from builders import action, choice, rule, rulebook
+from builders import EDITORIAL, action, choice, rule, rulebook
 from conseil import Profile, Rulebook
 from conseil.conditions import NOT_APPLICABLE, PROGRESS, FactValue
 from conseil.errors import InvalidProfile
 from conseil.inference import compile_rulebook
 from conseil.interview import Checklist, Interview, NextQuestion, Remaining
+from conseil.interview.settling import is_settled
+from conseil.interview.territory import Territories
 from conseil.profile import known, known_from
 from conseil.robustness import FIRST
 from small_interviews import PROFILE, asked_rulebooks, begun_profiles, every_further_answer, first_of, values_of
@@ -90,6 +92,26 @@ def test_one_may_stop_only_where_no_way_to_answer_changes_the_first_ones(
 
     hold()
     assert seen[True], "no interview could stop before its end"
+
+
+@pytest.mark.parametrize("budget", [1, 200])
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_the_proof_is_right_without_the_help_of_completions(
+    size: int, budget: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What completions would have caught must not be taken for proved, however small the budget."""
+    looking_at(size, monkeypatch)
+    monkeypatch.setattr("conseil.interview.settling._BUDGET", budget)
+
+    @settings(few, max_examples=200)
+    @given(asked_rulebooks(), begun_profiles(left=3))
+    def hold(book: Rulebook, profile: Profile) -> None:
+        read = known(profile, book)
+        if is_settled(Territories(book, read.progress), read.given):
+            today = first_of(book, read, size)
+            assert all(first_of(book, after, size) == today for after in every_further_answer(book, profile))
+
+    hold()
 
 
 @pytest.mark.parametrize("size", [1, 2])
@@ -189,6 +211,26 @@ def test_remaining_does_not_lie_about_random_rulebooks(size: int, monkeypatch: p
         assert not lies(steps)
 
     hold()
+
+
+def test_what_comes_back_when_a_deduction_is_overruled_is_counted() -> None:
+    """Maturity is deduced, and `d` does not apply; who answers otherwise is asked `d` too."""
+    deduction = {
+        "fact": "maturity",
+        "values": [{"value": "old", "when": {"a": "yes"}, "because": "Dit."}],
+        "otherwise": {"value": "young", "because": "Sinon."},
+    }
+    book = rulebook(
+        action("only", rule("recommend", {"d": "yes"})),
+        questions=[choice("d", "yes", "no", asked_when={"maturity": "old"})],
+        deductions=[deduction | EDITORIAL],
+    )
+    interview = Interview(book, PROFILE).report({"only": "todo"}).answer("a", "no")
+    assert interview.not_applicable == ("d",)
+    assert interview.remaining == Remaining(1, 2)
+    assert not interview.can_stop
+    assert interview.answer("maturity", "old").remaining == Remaining(1, 1)
+    assert interview.answer("maturity", "young").can_stop
 
 
 # What is asked
