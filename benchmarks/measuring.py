@@ -33,9 +33,9 @@ class Limits:
         patience: the seconds after which a participant is given up, for one order.
     """
 
-    rounds: int = 9
-    budget: float = 1.0
-    patience: float = 120.0
+    rounds: int = 5
+    budget: float = 0.5
+    patience: float = 60.0
 
 
 @dataclass(slots=True)

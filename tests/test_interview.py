@@ -156,6 +156,60 @@ def shipped_values(question: str) -> tuple[FactValue, ...]:
     return (*BOOK.distinct_answers(question), *([NOT_APPLICABLE] if asked.not_applicable else []))
 
 
+MATURITY: dict[str, Any] = {
+    "fact": "maturity",
+    "values": [{"value": "old", "when": {"a": "yes"}, "because": "Dit."}],
+    "otherwise": {"value": "young", "because": "Sinon."},
+} | EDITORIAL
+
+
+def scored(points: str, when: object = "always") -> dict[str, Any]:
+    return rule("recommend", when, points={"impact": points})
+
+
+@pytest.mark.parametrize(
+    ("actions", "answers", "change"),
+    [
+        pytest.param(
+            [action("lead", scored("---", {"a": "yes"})), action("twin", scored("+++"), twin_of="lead")],
+            {},
+            {"a": "yes"},
+            id="a lead that comes takes its twin under",
+        ),
+        pytest.param(
+            [action("before", scored("---", {"a": "yes"})), action("after", scored("+++"), requires=["before"])],
+            {},
+            {"a": "yes"},
+            id="a prerequisite that comes makes what needs it wait",
+        ),
+        pytest.param(
+            [
+                action("before", scored("---", {"a": "yes"})),
+                action("after", scored("+++"), requires=["before"]),
+                action("other", scored("+")),
+            ],
+            {},
+            {"a": "no"},
+            id="a prerequisite that falls away lets what needs it go before",
+        ),
+        pytest.param(
+            [action("new", scored("+", {"maturity": "young"})), action("grown", scored("+", {"maturity": "old"}))],
+            {"a": "no"},
+            {"maturity": "old"},
+            id="what was deduced is overruled",
+        ),
+    ],
+)
+def test_what_could_be_overlooked_is_not(
+    actions: list[dict[str, Any]], answers: dict[str, str], change: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looking_at(1, monkeypatch)
+    book = rulebook(*actions, deductions=[MATURITY])
+    territories = Territories(book, {})
+    assert territories.judge(answers).first != territories.judge({**answers, **change}).first
+    assert not is_settled(territories, answers)
+
+
 def test_with_all_answers_one_may_stop() -> None:
     profile = conseil.load_profile("profiles/cc-des-hautes-combes.yaml")
     interview = Interview(BOOK, profile)
@@ -215,15 +269,10 @@ def test_remaining_does_not_lie_about_random_rulebooks(size: int, monkeypatch: p
 
 def test_what_comes_back_when_a_deduction_is_overruled_is_counted() -> None:
     """Maturity is deduced, and `d` does not apply; who answers otherwise is asked `d` too."""
-    deduction = {
-        "fact": "maturity",
-        "values": [{"value": "old", "when": {"a": "yes"}, "because": "Dit."}],
-        "otherwise": {"value": "young", "because": "Sinon."},
-    }
     book = rulebook(
         action("only", rule("recommend", {"d": "yes"})),
         questions=[choice("d", "yes", "no", asked_when={"maturity": "old"})],
-        deductions=[deduction | EDITORIAL],
+        deductions=[MATURITY],
     )
     interview = Interview(book, PROFILE).report({"only": "todo"}).answer("a", "no")
     assert interview.not_applicable == ("d",)
@@ -277,6 +326,16 @@ def test_an_answer_removes_what_it_makes_irrelevant_and_says_so() -> None:
     }
     assert "repreneur" not in asked
     assert "demandes_acteurs" in asked
+
+
+def test_what_does_not_apply_is_not_counted() -> None:
+    either = {"any": [{"d": "yes"}, {"c": "yes"}]}
+    book = rulebook(
+        action("only", rule("recommend", either)), questions=[choice("d", "yes", "no", asked_when={"a": "yes"})]
+    )
+    interview = Interview(book, PROFILE).report({"only": "todo"})
+    assert interview.remaining.high == len("acd")
+    assert interview.answer("a", "no").remaining == Remaining(1, len("c"))
 
 
 def test_full_asks_what_changes_nothing_too() -> None:
