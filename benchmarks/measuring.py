@@ -34,8 +34,8 @@ class Limits:
     """
 
     rounds: int = 5
-    budget: float = 0.5
-    patience: float = 60.0
+    budget: float = 0.4
+    patience: float = 30.0
 
 
 @dataclass(slots=True)

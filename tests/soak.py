@@ -1,4 +1,4 @@
-"""`make soak`: does an engine's memory stay flat, however many profiles it judges?
+"""`make soak`: does memory stay flat, however many profiles are judged by an engine, and their actions by the plan?
 
     python tests/soak.py --engine durable --profiles 100000
 
@@ -18,6 +18,7 @@ from pathlib import Path
 from random import Random
 
 from conseil.inference import ENGINES
+from conseil.plan import judge
 from conseil.rulebook import load_rulebook
 from fuzz_rulebooks import random_territory
 
@@ -50,7 +51,8 @@ def main(words: list[str] | None = None) -> int:
     before = 0
     _tell(f"{arguments.engine}, {len(rulebook.rules)} rules, Python {platform.python_version()}")
     for number in range(1, arguments.profiles + 1):
-        engine.infer(random_territory(chance, rulebook))
+        territory = random_territory(chance, rulebook)
+        judge(rulebook, territory, engine.infer(territory))
         if number % max(1, arguments.profiles // 5) == 0:
             held = resident()
             before = before or held

@@ -31,7 +31,6 @@ class Session:
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(ROOT / "src"),
             "PYTHONIOENCODING": "utf-8",
-            "PROMPT_TOOLKIT_NO_CPR": "1",
             "XDG_CACHE_HOME": str(cwd.parent / "cache"),
             "TERM": term,
         }
@@ -62,10 +61,10 @@ class Session:
         """All that stood in the terminal up to now."""
         return "".join(self._seen).replace("\r\n", "\n")
 
-    def until(self, pattern: str) -> str:
+    def until(self, pattern: str, seconds: float = 30) -> str:
         """Wait for something to be shown, and return what was shown before it and with it."""
         try:
-            self._child.expect(pattern)
+            self._child.expect(pattern, timeout=seconds)
         except pexpect.EOF:
             self._seen.append(str(self._child.before))
             raise
@@ -181,8 +180,9 @@ def test_one_is_told_when_one_may_stop_and_may_go_on(ask: Callable[..., Session]
         converse(session, {"Vous pouvez vous arrêter": ["2"]}, otherwise="1")
         assert session.ends() == 0
 
-    told = "Vous pouvez vous arrêter : aucune réponse qui manque ne peut changer vos dix premières actions."
+    told = "Vous pouvez vous arrêter : aucune réponse qui manque ne peut faire entrer ni sortir une action de vos"
     assert flat(session.transcript).count(told) == 1
+    assert flat(session.transcript).count("Leur ordre peut encore changer.") == 1
     asked = {question.id for question in BOOK.questions if question.ask} - {"assurance", "moment"}
     assert asked - answers(tmp_path / "dossier" / "ici.yaml").keys() <= {"pannes", "visiteurs", "cagnotte", "salle"}
 
@@ -230,6 +230,30 @@ def test_one_stops_where_one_wants(ask: Callable[..., Session], tmp_path: Path) 
 
     assert "Plan d’action" not in session.transcript
     assert len(answers(tmp_path / "dossier" / "le-quartier.yaml")) == 1
+
+
+def test_a_command_that_is_named_can_be_copied(ask: Callable[..., Session]) -> None:
+    with begun(ask("-o", "mon profil.yaml")) as session:
+        session.says("q")
+        session.ends()
+
+    assert "  conseil ask --resume 'mon profil.yaml'   pour reprendre" in session.transcript
+    assert "  conseil plan 'mon profil.yaml'   pour voir" in session.transcript
+    with ask("-o", "mon profil.yaml") as session:
+        session.ends()
+    assert "`conseil ask --resume 'mon profil.yaml'` le reprend" in flat(session.transcript)
+
+
+@pytest.mark.parametrize("rules", [None, SECOND], ids=["shipped", "second"])
+def test_only_ways_of_not_answering_that_exist_are_announced(ask: Callable[..., Session], rules: Path | None) -> None:
+    accepted = any(question.not_applicable for question in load_rulebook(rules).questions)
+    with begun(ask(rules=rules)) as session:
+        welcome = flat(session.says("q")).split("Si vous n’avez pas la réponse, ")[1].split("──")[0]
+        session.ends()
+
+    assert welcome.startswith("trois possibilités" if accepted else "deux possibilités")
+    assert welcome.count("– ") == (3 if accepted else 2)
+    assert ("Sans objet" in welcome) is accepted
 
 
 def test_a_file_has_the_name_of_its_territory_and_takes_no_others_place(
@@ -360,7 +384,8 @@ def test_a_file_that_is_broken_meanwhile_is_mended_by_its_owner(ask: Callable[..
 def test_a_profile_of_other_rules_says_what_is_gone(ask: Callable[..., Session], tmp_path: Path) -> None:
     path = tmp_path / "dossier" / "ici.yaml"
     path.write_text(
-        "rulebook: {id: cafe-reparation, version: '6'}\nname: Ici\nkind: real\nanswers:\n  benevole: equipe  # eux\n",
+        "rulebook: {id: cafe-reparation, version: '6'}\nname: Ici\nkind: real\nanswers:\n  benevole: equipe  # eux\n"
+        "skipped: [salon]\n",
         encoding="utf-8",
     )
     with ask("--resume", "ici.yaml") as session:
@@ -368,7 +393,12 @@ def test_a_profile_of_other_rules_says_what_is_gone(ask: Callable[..., Session],
         session.says("q")
         session.ends()
 
+    shown = flat(session.transcript)
+    version = BOOK.guide.version
+    assert f"Ce profil suit la version 6 des règles ; voici la {version}. Une réponse n’y a plus de sens" in shown
+    assert "2 réponses" not in shown  # the passed question is listed, but it holds no answer
     assert "ici.yaml:5:3: question `benevole` disparue" in session.transcript
+    assert "ici.yaml:6:11: question `salon` disparue" in session.transcript
     assert "aide : vouliez-vous dire `benevoles` ?" in session.transcript
     text = path.read_text(encoding="utf-8")
     assert "# eux\n" in text
@@ -416,6 +446,13 @@ def test_lists_are_for_terminals_whose_cursor_moves(ask: Callable[..., Session],
         assert ("\x1b[" in shown) == lists
         session.types("\x03")
         assert session.ends() == 130
+
+
+def test_a_terminal_that_does_not_say_where_its_cursor_is_gets_no_warning(ask: Callable[..., Session]) -> None:
+    with ask(term="xterm") as session:
+        session.until("s’appelle votre territoire")
+        with pytest.raises(pexpect.TIMEOUT):
+            session.until("WARNING", seconds=3)  # prompt_toolkit waits for two
 
 
 # What cannot be done

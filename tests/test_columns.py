@@ -588,6 +588,19 @@ def test_a_wrong_column_is_named_with_its_row_and_value() -> None:
     check_golden(ROOT / "tests" / "bad_input" / "columns.txt", "\n".join(lines))
 
 
+@pytest.mark.parametrize(
+    ("chunk", "expected"),
+    [
+        ([[1, 2]], "bloc d’indice 0: un bloc de colonnes est un dictionnaire, et non list"),
+        ({3: [1]}, "bloc d’indice 0, colonne `3`: question `3` inconnue"),
+    ],
+)
+def test_what_is_no_chunk_is_refused(chunk: Any, expected: str) -> None:  # noqa: ANN401 - it has a wrong type
+    with pytest.raises(InvalidProfile) as caught:
+        list(conseil.advise_columns([chunk]))
+    assert str(caught.value.problems[0]).startswith(expected)
+
+
 def test_chunks_before_the_wrong_one_are_given() -> None:
     chunks = [{"scenario": np.array([0])}, {"scenario": np.array([0, 7])}]
     tables = conseil.advise_columns(chunks)

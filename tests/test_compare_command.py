@@ -220,6 +220,23 @@ def test_a_profile_of_another_version_is_said(run: Run, tmp_path: Path) -> None:
     ]
 
 
+def test_a_profile_of_another_version_is_migrated_and_what_is_lost_is_said(run: Run, tmp_path: Path) -> None:
+    text = conseil.shipped_profiles()[HERE].read_text(encoding="utf-8")
+    older = text.replace('version: "2026.1"', 'version: "2025.3"')
+    older = older.replace("answers:\n", "answers:\n  terrain: oui\n", 1)
+    profile = tmp_path / "ancien.yaml"
+    profile.write_text(older, encoding="utf-8")
+
+    found = run(profile, "grand-lyon")
+
+    assert found.code == 0
+    assert "Ce profil suit la version 2025.3 des règles ; voici la 2026.1." in plain(found.err)
+    assert "question `terrain` disparue" in plain(found.err)
+    assert profile.read_text(encoding="utf-8") == older
+    profile.write_text(older.replace("2025.3", "2026.1"), encoding="utf-8")
+    assert run(profile, "grand-lyon").code == 1
+
+
 def test_another_guide_runs_too(run: Run, tmp_path: Path) -> None:
     profile, rules = SECOND / "profiles" / "rue-haute.yaml", ("--rules", SECOND / "rules")
     other = SECOND / "profiles" / "les-hirondelles.yaml"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
 from conseil.conditions import AllOf, AnyOf, Between, Condition, Not, OneOf, Several
 from conseil.inference import CompiledEngine, ReferenceEngine, Verdicts
 from conseil.inference.compiled import MOST_ALTERNATIVES, _ByValue, alternatives
+from conseil.plan import judge, judging
 from conseil.profile import Known
-from conseil.rulebook import Deduction, Outcome
+from conseil.rulebook import Deduction, Outcome, load_rulebook
+from fuzz_rulebooks import random_territory
 from strategies import question, rulebook_of, short_names
 
 
@@ -85,3 +89,18 @@ def test_verdicts_read_as_a_mapping() -> None:
     assert Verdicts.of(verdicts, places).true == 0b10
     assert Verdicts.of(verdicts, places).unknown == 0b01
     assert Verdicts.of(verdicts, verdicts.places) is verdicts
+
+
+def test_what_was_judged_is_kept_within_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judging, "_MOST_KEPT", 0)
+    judging.forget()
+    rulebook, draw = load_rulebook(), Random(5)  # noqa: S311 - nothing secret
+    engine = CompiledEngine(rulebook)
+    territories = [random_territory(draw, rulebook) for _ in range(200)]
+    kept = [judge(rulebook, known, engine.infer(known)) for known in territories]
+    tables = [table for one in judging._judges_of(rulebook) for table in (one.seen, one._stated, one._scored)]
+    assert 0 < max(map(len, tables)) <= 16
+    for known, found in zip(territories, kept, strict=True):
+        judging.forget()
+        assert judge(rulebook, known, engine.infer(known)) == found
+    judging.forget()  # the next test may keep as much as usual

@@ -14,7 +14,7 @@ import pytest
 import conseil
 from conseil import InvalidProfile, Profile, export_interview, interview_from, load_rulebook, shipped_profiles
 from conseil.interview import Checklist, Interview, NextQuestion
-from conseil.rendering.asked import offered
+from conseil.rendering.asked import can_stop_sentence, offered
 from conseil.rulebook import Rulebook
 from golden_files import ROOT, check_golden
 
@@ -121,6 +121,31 @@ def test_only_what_can_be_answered_is_offered() -> None:
     assert [choice.id for choice in offered(asked)] == [stage.stage for stage in book.stance_of["soutien"].stages]
 
 
+@pytest.mark.parametrize(
+    ("name", "among", "told"),
+    [
+        ("agglo-du-val-d-orveau", "vos dix premières", True),
+        ("creuse-grand-sud", "vos huit premières", True),
+        ("commune-de-montreval", "vos trois premières", False),
+        ("ville-de-paris", "votre plan", False),
+    ],
+)
+def test_one_is_told_no_more_than_is_proved(name: str, among: str, told: bool) -> None:
+    """Which actions come first stays as it is: their order may change, and more where progress is still to be told."""
+    book, profile = load_rulebook(), conseil.load_profile(shipped_profiles()[name])
+    unsure = {**profile.progress, book.actions[0].id: "unknown"}
+    none = "Vous pouvez vous arrêter\N{NO-BREAK SPACE}: aucune réponse qui manque ne peut faire entrer ni sortir"
+    moves = f"{none} une action de {among}."
+    order = "Leur ordre peut encore changer." if among != "votre plan" else ""
+    as_told = "Cela vaut tant que l’avancement des actions reste tel que vous l’avez dit."
+
+    said = can_stop_sentence(Interview(book, profile))
+    said_unsure = can_stop_sentence(Interview(book, profile.model_copy(update={"progress": unsure})))
+
+    assert said == " ".join(filter(None, [moves, order, "" if told else as_told]))
+    assert said_unsure.endswith(as_told)
+
+
 @pytest.mark.parametrize("path", shipped_profiles().values(), ids=shipped_profiles())
 def test_a_profile_comes_back_as_it_went(path: Path) -> None:
     profile = conseil.load_profile(path)
@@ -148,6 +173,28 @@ def test_a_wrong_request_is_explained(book: Rulebook, request_: dict[str, Any], 
         interview_from(request_, book)
 
     assert message in str(caught.value)
+
+
+def test_a_wrong_request_is_explained_whole(book: Rulebook) -> None:
+    request = {
+        "profile": {"name": "Ici", "kind": "real", "answers": {"conduite": "x"}},
+        "answers": {"salle": "x", "benevoles": "x", "pannes": ["velo"]},
+        "progress": {"affich": "done", "affiche": "finie"},
+        "skip": ["progress.x", "sale"],
+    }
+
+    with pytest.raises(InvalidProfile) as caught:
+        interview_from(request, book)
+
+    assert sorted(problem.message for problem in caught.value.problems) == [
+        "action `affich` inconnue",
+        "avancement `finie` inconnu",
+        "choix `x` inconnu pour `benevoles`",
+        "choix `x` inconnu pour `conduite`",  # in the profile itself: said once
+        "choix `x` inconnu pour `salle`",
+        "question `progress.x` inconnue",
+        "question `sale` inconnue",
+    ]
 
 
 def test_the_documentation_runs() -> None:

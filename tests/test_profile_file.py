@@ -320,7 +320,7 @@ answers:
   one: x
   people: 12
   c: not_applicable
-progress: {plan-it: done, plan-that: doing}
+progress: {plan-it: done, plan-that: doing, others: finished}
 skipped: [staff, stuff]
 set_aside: {b: perhaps}
 """
@@ -348,6 +348,10 @@ def test_a_profile_of_another_version_keeps_what_still_means_something(tmp_path:
             "écrivez `unknown` si vous ne savez pas",
         ],
         ["ici.yaml:13:27: action `plan-that` disparue", "vouliez-vous dire `plan-it` ?"],
+        [
+            "ici.yaml:13:53: avancement `finished` disparu de `others`",
+            "possibilités : `todo`, `doing`, `done`, `unknown`",
+        ],
         ["ici.yaml:14:18: question `stuff` disparue", "vouliez-vous dire `staff` ?"],
     ]
 
@@ -357,9 +361,12 @@ def test_what_means_nothing_any_more_is_put_aside_in_the_file(tmp_path: Path) ->
     path.write_text(OLD, encoding="utf-8")
     file = ProfileFile.resume(path, new_rulebook())
     assert text_of(path) == OLD  # nothing is written before something is said
+    assert file.written_for == "0"
+    assert len(file.leaving) == 7  # what was there before, and a passed question, are not among them
 
     file.save(answered(file, a="no"))
 
+    assert not file.leaving
     assert (
         text_of(path)
         == """\
@@ -375,7 +382,7 @@ answers:
 progress: {plan-it: done}
 skipped: [staff]
 set_aside: {b: perhaps, b.2: maybe, neds: {value: [land], note: vu en mars}, needs: [land, luck],
-            people: 12, c: not_applicable, progress.plan-that: doing}
+            people: 12, c: not_applicable, progress.plan-that: doing, progress.others: finished}
 """
     )
     assert load_profile(path, new_rulebook()).set_aside["neds"] == Answer(value=("land",), note="vu en mars")

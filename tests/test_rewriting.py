@@ -79,6 +79,14 @@ def test_an_entry_is_added_after_the_last_one() -> None:
     assert with_entry("name: Ici", ("answers", "a"), "b") == "name: Ici\nanswers:\n  a: b\n"
 
 
+def test_a_block_that_holds_nothing_but_comments_is_begun() -> None:
+    text = "answers:  # ici\n\n  # Où ?\n  #a: unknown\nprogress:\n  #b: unknown"
+    assert with_entry(text, ("answers", "a"), "b") == text.replace("# ici\n", "# ici\n  a: b\n")
+    assert with_entry(text, ("progress", "b"), "done") == text.replace("progress:\n", "progress:\n  b: done\n")
+    with pytest.raises(InvalidDocument):
+        with_entry("answers: ''\n", ("answers", "a"), "b")
+
+
 def test_an_entry_goes_with_its_line() -> None:
     assert without_entry(LAID_OUT, ("answers", "population")) == LAID_OUT.replace("    population:   12000\n", "")
     assert "    # vu avec le maire\n    # la friche, surtout\n    # les besoins" in without_entry(

@@ -16,6 +16,7 @@ from benchmarks.workload import known_of, rulebook_of
 from conseil import Plan, Profile, Rulebook, advise, export
 from conseil.inference import Engine, Inference, Verdicts, compile_rulebook
 from conseil.plan import build_plan
+from conseil.plan.judging import forget
 from conseil.profile import Known, known
 
 __all__ = ["JOBS", "Job"]
@@ -37,7 +38,8 @@ class Job:
         return Profile.model_validate({"name": "Territoire", "kind": "invented", **facts})
 
     def match(self, prepared: Sequence[Any]) -> Sequence[Any]:
-        """Return the plan of each profile."""
+        """Return the plan of each profile; nothing is remembered of an earlier round, which had the same profiles."""
+        forget()
         return [advise(profile, self.rulebook, self.engine.name) for profile in prepared]
 
 
@@ -61,6 +63,7 @@ class Cited(Job):
 
     def match(self, prepared: Sequence[Profile]) -> Sequence[Any]:
         """Return the plan of each profile, and those facts."""
+        forget()
         plans = [advise(profile, self.rulebook, self.engine.name) for profile in prepared]
         return [(plan, [plan.cites(reason) for item in plan.items for reason in plan.reasons(item)]) for plan in plans]
 
@@ -87,6 +90,7 @@ class Building(Job):
 
     def match(self, prepared: Sequence[tuple[Profile, Inference]]) -> Sequence[Any]:
         """Read each profile, and build its plan."""
+        forget()
         book = self.rulebook
         return [build_plan(book, profile, known(profile, book), inference) for profile, inference in prepared]
 

@@ -26,7 +26,7 @@ def advise(profile: Profile, rulebook: Rulebook | None = None, engine: str | Non
     Args:
         profile: what is known of the territory.
         rulebook: the one that conseil carries, unless another is given.
-        engine: `durable` or `reference`; the best that runs here, unless one is named. The plan is the same.
+        engine: `durable`, `compiled` or `reference`; the best that runs here, unless named. The plan is the same.
 
     Raises:
         InvalidProfile: the profile does not fit the rulebook.

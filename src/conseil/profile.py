@@ -104,6 +104,11 @@ def _one_line(raw: object) -> object:
     return " ".join(raw.split()) if isinstance(raw, str) else raw
 
 
+def _read_block(raw: Any) -> Any:  # noqa: ANN401 - whatever it is, but nothing
+    """Read a key with nothing below it but comments as a block that is still empty: so a template begins."""
+    return {} if raw is None else raw
+
+
 class RulebookReference(Record):
     """The rulebook for which a profile was written."""
 
@@ -125,8 +130,8 @@ class Profile(Record):
     name: Annotated[Text, BeforeValidator(_one_line)]
     kind: Literal["cited", "invented", "real"]
     territory: dict[str, Text] = Field(default={}, description="l’identité du territoire ; aucune règle ne la lit")
-    answers: dict[str, WrittenAnswer] = {}
-    progress: dict[str, str] = {}
+    answers: Annotated[dict[str, WrittenAnswer], BeforeValidator(_read_block, dict[str, WrittenAnswer])] = {}
+    progress: Annotated[dict[str, str], BeforeValidator(_read_block, dict[str, str])] = {}
     skipped: tuple[str, ...] = Field(default=(), description="les questions passées, à poser à la fin")
     set_aside: dict[str, WrittenAnswer] = Field(
         default={}, description="les réponses à d’autres règles, qui ne veulent plus rien dire ici ; rien ne les lit"
@@ -240,7 +245,7 @@ def _read_plainly(raw: object) -> Profile | None:
         return None
     name, kind = _one_line(raw.get("name")), raw.get("kind")
     written_for, territory = raw.get("rulebook", {"id": "-"}), raw.get("territory", {})
-    answers, progress = raw.get("answers", {}), raw.get("progress", {})
+    answers, progress = _read_block(raw.get("answers")), _read_block(raw.get("progress"))
     skipped, set_aside = raw.get("skipped", []), raw.get("set_aside", {})
     plain = (
         _is_text(name)
@@ -268,7 +273,7 @@ def _read_plainly(raw: object) -> Profile | None:
             read[key] = {question: _plain_answer(answer) for question, answer in given.items()}
     if "skipped" in raw:
         read["skipped"] = tuple(skipped)
-    read |= {key: raw[key] for key in ("territory", "progress") if key in raw}
+    read |= {key: block for key, block in (("territory", territory), ("progress", progress)) if key in raw}
     return Profile.model_construct(**read)
 
 

@@ -11,19 +11,20 @@ from __future__ import annotations
 
 import codecs
 import os
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from conseil.conditions import NOT_APPLICABLE, PROGRESS
+from conseil.conditions import NOT_APPLICABLE, PROGRESS, PROGRESS_VALUES
 from conseil.documents import Document, Value, contents, decode
 from conseil.errors import ConseilError, Fault, Faults, InvalidDocument, InvalidInput, Problem, nearest, reason_of
 from conseil.profile import OTHERS, Answer, Profile, RulebookReference, profile_of, read_form
 from conseil.rewriting import Way, begun, with_entry, without_entry
 from conseil.rulebook import Rulebook
-from conseil.vocabulary import read_answer
+from conseil.vocabulary import UNKNOWN, read_answer
 from conseil.writing import alone, replace_whole
 
 __all__ = ["Clash", "ClashingAnswers", "ProfileFile"]
@@ -74,6 +75,18 @@ class ProfileFile:
     _data: bytes
     _said: _Said
 
+    @property
+    def written_for(self) -> str | None:
+        """The version of the rulebook that the file names."""
+        reference = self._said.get(("rulebook",))
+        version = reference.get("version") if isinstance(reference, dict) else None
+        return None if version is None else str(version)
+
+    @property
+    def leaving(self) -> tuple[str, ...]:
+        """The entries that go under `set_aside` when something is saved next, by the name that they get there."""
+        return tuple(name for name in self.profile.set_aside if ("set_aside", name) not in self._said)
+
     @classmethod
     def create(cls, path: Path, profile: Profile, rulebook: Rulebook) -> ProfileFile:
         """Write a new file.
@@ -104,7 +117,8 @@ class ProfileFile:
         try:
             with alone(path):
                 if os.path.lexists(path):
-                    hint = f"pour continuer ce profil : `conseil ask --resume {path}` ; sinon, donnez un autre nom"
+                    resuming = f"conseil ask --resume {shlex.quote(str(path))}"
+                    hint = f"pour continuer ce profil : `{resuming}` ; sinon, donnez un autre nom"
                     raise InvalidInput([Problem(str(path), None, None, "ce fichier existe déjà", hint)])
                 replace_whole(path, data)
         except OSError as error:
@@ -328,15 +342,20 @@ def _still(name: str, answer: Answer, rulebook: Rulebook) -> tuple[Answer | None
 def _still_progress(
     profile: Profile, rulebook: Rulebook, aside: dict[str, Answer], faults: list[Fault]
 ) -> dict[str, str]:
-    """Return the progress of actions that this rulebook has, put the rest aside, and note it."""
+    """Return the progress of actions that this rulebook can read, put the rest aside, and note why."""
     progress = {}
     for action, state in profile.progress.items():
-        if action == OTHERS or action in rulebook.by_id:
+        place = ("progress", action)
+        if action != OTHERS and action not in rulebook.by_id:
+            hint = nearest(action, rulebook.by_id)
+            faults.append(Fault(place, f"action `{action}` disparue", hint, on_key=True))
+        elif state not in {*PROGRESS_VALUES, UNKNOWN}:
+            hint = nearest(state, [*PROGRESS_VALUES, UNKNOWN])
+            faults.append(Fault(place, f"avancement `{state}` disparu de `{action}`", hint))
+        else:
             progress[action] = state
             continue
         aside[_free(PROGRESS + action, aside)] = Answer(value=state)
-        hint = nearest(action, rulebook.by_id)
-        faults.append(Fault(("progress", action), f"action `{action}` disparue", hint, on_key=True))
     return progress
 
 

@@ -51,9 +51,9 @@ def with_entry(text: str, way: Way, value: Value) -> str:
     block = whole.entries.get(way[0])
     if block is None:
         return _checked(_put(text, whole, way[0], {way[1]: value}), expected)
-    inner = _Mapping.within(text, block.value)
-    if not inner.entries and not whole.in_braces:  # `{}` in a block: what comes into it begins one
+    if _holds_nothing(block.value) and not whole.in_braces:  # in a block: what comes into it begins one
         return _checked(_put(text, whole, way[0], {way[1]: value}), expected)
+    inner = _Mapping.within(text, block.value)
     return _checked(_put(text, inner, way[1], value), expected)
 
 
@@ -133,7 +133,9 @@ def _parsed(text: str) -> Value:
 
 def _inner(raw: Value, way: Way) -> dict[str, Value]:
     """Return the mapping in which an entry is to be changed."""
-    inner = raw if len(way) == 1 or not isinstance(raw, dict) else raw.setdefault(way[0], {})
+    inner = raw
+    if len(way) > 1 and isinstance(raw, dict):
+        inner = raw[way[0]] = {} if raw.get(way[0]) is None else raw[way[0]]
     if not isinstance(inner, dict):
         raise _refusal()
     return inner
@@ -184,7 +186,7 @@ def _replaced(text: str, mapping: _Mapping, key: str, written: str) -> str:
 
 
 def _opened(text: str, entry: _Entry, value: dict[str, Value]) -> str:
-    """Begin a block of lines in an entry whose value was `{}`."""
+    """Begin a block of lines in an entry whose value was `{}`, or nothing at all."""
     line_end, start = _line_end(text, entry.end), f"{_newline(text)}{_indent_of(text, entry.start)}  "
     inside = [*_comments(text, entry.colon + 1, entry.value)]
     inside += [f"{_in_line(name)}: {_in_line(inner)}" for name, inner in value.items()]
@@ -193,7 +195,7 @@ def _opened(text: str, entry: _Entry, value: dict[str, Value]) -> str:
 
 
 def _holds_nothing(node: yaml.Node) -> bool:
-    return isinstance(node, yaml.MappingNode) and not node.value
+    return isinstance(node, yaml.MappingNode | yaml.ScalarNode) and not node.value
 
 
 def _added_below(text: str, mapping: _Mapping, key: str, value: Value) -> str:

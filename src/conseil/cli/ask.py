@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from dataclasses import replace
 from itertools import count
@@ -81,14 +82,17 @@ def _converse(conversation: Conversation, file: ProfileFile, prompts: Prompts) -
 
 def _say_where(file: ProfileFile, prompts: Prompts) -> None:
     prompts.say(wrapped(f"Vos réponses sont dans {file.path}."), title=True)
-    prompts.say(f"  conseil ask --resume {file.path}   pour reprendre")
-    prompts.say(f"  conseil plan {file.path}   pour voir le plan dès maintenant")
+    path = shlex.quote(str(file.path))
+    prompts.say(f"  conseil ask --resume {path}   pour reprendre")
+    prompts.say(f"  conseil plan {path}   pour voir le plan dès maintenant")
 
 
 def _prompts() -> Prompts:
     """Return lists in which one moves, where the terminal can, else plain prompts."""
     if not _moves_its_cursor():
         return PlainPrompts()
+    # else a terminal that does not say where its cursor stands gets a warning, in English
+    os.environ.setdefault("PROMPT_TOOLKIT_NO_CPR", "1")
     from conseil.cli.list_prompts import ListPrompts  # noqa: PLC0415 - questionary is much to load
 
     return ListPrompts()
@@ -119,24 +123,28 @@ def _opened(output: str | None, resume: str | None, rulebook: Rulebook, prompts:
     if output is not None:
         file = ProfileFile.copy(file, Path(output))
     if file.departed:
-        one = len(file.departed) == 1
-        what = (
-            "une réponse ne veut plus rien dire ; elle est gardée"
-            if one
-            else (f"{len(file.departed)} réponses ne veulent plus rien dire ; elles sont gardées")
-        )
-        version = rulebook.guide.version
-        prompts.say(wrapped(f"Ce profil a été écrit pour d’autres règles que la version {version} :"))
-        prompts.say(wrapped(f"{what} dans le fichier, sous `set_aside`."))
+        prompts.say(wrapped(_other_version(file)))
         for problem in file.departed:
             prompts.say(str(problem))
     return file
 
 
+def _other_version(file: ProfileFile) -> str:
+    """Say that a profile was written for another version of the rules, and what becomes of its answers."""
+    said = f"Ce profil suit la version {file.written_for} des règles ; voici la {file.rulebook.guide.version}."
+    match len(file.leaving):
+        case 0:
+            return said
+        case 1:
+            return f"{said} Une réponse n’y a plus de sens : elle reste dans le fichier, sous `set_aside`."
+        case many:
+            return f"{said} {many} réponses n’y ont plus de sens : elles restent dans le fichier, sous `set_aside`."
+
+
 def _begun(output: str | None, rulebook: Rulebook, prompts: Prompts) -> ProfileFile:
     """Ask of whom one speaks, and make the file."""
     if output is not None and os.path.lexists(output):
-        hint = f"`conseil ask --resume {output}` le reprend ; sinon, donnez un autre nom"
+        hint = f"`conseil ask --resume {shlex.quote(output)}` le reprend ; sinon, donnez un autre nom"
         raise Misuse(f"le fichier `{output}` existe déjà", hint)
     name = prompts.line("Comment s’appelle votre territoire ?", _no_name)[0]
     kind = prompts.one("De quel territoire s’agit-il ?", _KINDS)[0]

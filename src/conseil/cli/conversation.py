@@ -12,7 +12,7 @@ from conseil.errors import Faults, InvalidInput
 from conseil.interview import Checklist, Interview, NextQuestion
 from conseil.profile_file import Clash, ClashingAnswers, ProfileFile
 from conseil.rendering.asked import (
-    CAN_STOP,
+    can_stop_sentence,
     checklist_sentence,
     effect_sentences,
     offered,
@@ -92,8 +92,9 @@ class Conversation:
     def _welcome(self) -> None:
         say = self._prompts.say
         say(wrapped(f"Chaque réponse est aussitôt enregistrée dans {self._file.path}. Arrêtez-vous à tout moment."))
-        say(wrapped("Si vous n’avez pas la réponse, trois possibilités :"))
-        for command in (_DONT_KNOW, _NO_OBJECT, _PASS):
+        accepted = any(question.not_applicable for question in self.interview.rulebook.questions)
+        say(wrapped(f"Si vous n’avez pas la réponse, {'trois' if accepted else 'deux'} possibilités :"))
+        for command in (_DONT_KNOW, *([_NO_OBJECT] if accepted else []), _PASS):
             say(wrapped(f"– {command.label}.", indent="  ", hanging="  "))
         unsure = [question.id for question in self.interview.to_check]
         if not unsure:
@@ -118,7 +119,7 @@ class Conversation:
         rest = "la question qui reste" if left == 1 else f"les {left} questions qui restent"
         options = [Option("plan", "Voir le plan"), Option("go on", f"Continuer, avec {rest}")]
         self._prompts.say("")
-        return self._prompts.one(CAN_STOP, options) == ("plan",)
+        return self._prompts.one(can_stop_sentence(self._asking), options) == ("plan",)
 
     def _ask(self, asked: NextQuestion | Checklist) -> Reply | None:
         """Ask until there is an answer, or a command that is not about this question."""

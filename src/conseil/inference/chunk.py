@@ -152,8 +152,12 @@ class ChunkReader:
         Raises:
             InvalidProfile: a problem for each column that cannot be used, with the first row and value at fault.
         """
+        if not isinstance(chunk, Mapping):
+            hint = "un nom, une colonne : `{nom: colonne, …}` ; d’une table Arrow, `{nom: table[nom] for nom in …}`"
+            message = f"un bloc de colonnes est un dictionnaire, et non {type(chunk).__name__}"
+            raise InvalidProfile([Problem(f"bloc d’indice {place}", None, None, message, hint)])
         columns: dict[str, list[object] | _Array] = {
-            name: list(column) if isinstance(column, list | tuple) else np.asanyarray(column)
+            str(name): list(column) if isinstance(column, list | tuple) else np.asanyarray(column)
             for name, column in chunk.items()
         }
         wrong = [*self._unknown_names(columns), *_wrong_lengths(columns)]

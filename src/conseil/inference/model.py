@@ -42,7 +42,7 @@ class Verdicts(Mapping[Name, Verdict]):
     @classmethod
     def of(cls, verdicts: Mapping[Name, Verdict], places: Mapping[Name, int]) -> Verdicts[Name]:
         """Return the verdicts of these names as bits, whichever way they are held."""
-        if isinstance(verdicts, Verdicts) and verdicts.places is places:
+        if isinstance(verdicts, Verdicts) and (verdicts.places is places or verdicts.places == places):
             return verdicts
         true = unknown = 0
         for name, place in places.items():

@@ -20,7 +20,7 @@ from conseil.profile import OTHERS, Answer, Known, Profile, known
 from conseil.rulebook import Action, Rulebook, Step, Theme
 from conseil.vocabulary import UNKNOWN, Question
 
-__all__ = ["Checklist", "Effect", "Interview", "NextQuestion", "Remaining"]
+__all__ = ["Checklist", "Effect", "Interview", "NextQuestion", "Remaining", "next_question"]
 
 _WORTH_ASKING = 0.05
 """The share of the doubt that a question must be worth for its theme to go on: the next theme waits for the others."""
@@ -333,3 +333,17 @@ class Interview:
         if asked.type != "choices":
             return list(self._territories.answers_to(question, self._answers))
         return [*((choice,) for choice in asked.values), *([NOT_APPLICABLE] if asked.not_applicable else [])]
+
+
+def next_question(rulebook: Rulebook, profile: Profile) -> NextQuestion | Checklist | None:
+    """Return what to ask now about a territory; nothing where everything that is worth asking has been asked.
+
+    Raises:
+        InvalidProfile: the profile does not fit the rulebook.
+
+    >>> from conseil import load_rulebook
+    >>> found = next_question(load_rulebook(), Profile(name="Ici", kind="real"))
+    >>> found.theme.id, len(found.effects) > 1
+    ('posture', True)
+    """
+    return Interview(rulebook, profile).next

@@ -1,14 +1,14 @@
 """The status, wave and score of every action, before any of them is ranked.
 
 They rest on few things: the verdicts of the action's own rules, its progress, and what became of its prerequisites. The
-same ones come back from one territory to the next, so what was judged once is kept, action by action.
+same ones come back from one territory to the next, so what was judged is kept, action by action, within a bound.
 """
 
 from __future__ import annotations
 
 import weakref
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from conseil.conditions import Verdict
 from conseil.inference import Inference, Verdicts
@@ -17,15 +17,13 @@ from conseil.plan.status import Requirement, Status, possible_statuses, requirem
 from conseil.profile import Known, Progress
 from conseil.rulebook import Action, Effect, Rule, Rulebook
 
-__all__ = ["DECIDING", "Judged", "Reason", "judge"]
+__all__ = ["DECIDING", "Judged", "Reason", "forget", "judge"]
 
 DECIDING: tuple[Effect, ...] = ("recommend", "defer", "exclude")
 """The effects on which a status rests."""
 
-_VERDICTS: tuple[Verdict, ...] = (True, False, None)
-
-_MOST_KEPT = 4_096
-"""What is kept of one action, so that memory stays flat whatever comes."""
+_MOST_KEPT = 12_000
+"""What is kept of a rulebook in each kind of table, so that memory stays flat whatever comes; see `_Judge`."""
 
 
 class Reason(NamedTuple):
@@ -67,31 +65,101 @@ def judge(rulebook: Rulebook, known: Known, inference: Inference) -> dict[str, J
     judged: dict[str, Judged] = dict.fromkeys(rulebook.by_id, _NOT_YET)
     for one in _judges_of(rulebook):
         before = tuple([judged[name].standing for name in one.requires])
-        key = (true & one.rules, unknown & one.rules, progress.get(one.id), before)
+        key = (true >> one.first & one.rules, unknown >> one.first & one.rules, progress.get(one.id), before)
         judged[one.id] = one.seen.get(key) or one.judged(key, verdicts, rulebook)
     return judged
 
 
 _Key = tuple[int, int, Progress | None, tuple[_Standing, ...]]
+"""All on which what becomes of an action rests: the bits of its rules that are true, those of the unknown ones, its
+progress, and its prerequisites."""
+
+
+class _Stated(NamedTuple):
+    status: Status
+    possible: tuple[Status, ...]
+    requires: tuple[Requirement, ...]
+    standing: _Standing
+
+
+class _Scored(NamedTuple):
+    score: Score
+    priority: Priority
+    settled: bool
 
 
 _NOT_YET: Any = None  # keeps the place of an action until its prerequisites are judged
 
+_T = TypeVar("_T")
+
+
+class _Table(dict[_Key, _T]):
+    """What was found for the keys that came, as long as they are not too many."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    def keep(self, key: _Key, found: _T) -> _T:
+        if len(self) >= self._most:
+            self.clear()
+        self[key] = found
+        return found
+
 
 class _Judge:
-    """Judges one action."""
+    """Judges one action.
 
-    def __init__(self, action: Action, places: Mapping[str, int]) -> None:
+    Its status rests on few of its rules, and its score on others: each has a table of its own, in which most of what
+    comes was seen before, however new the territory.
+    """
+
+    def __init__(self, action: Action, places: Mapping[str, int], most: int) -> None:
         self.id = action.id
         self.requires = tuple(needed.action for needed in action.requires)
-        self.rules = sum(1 << places[rule.id] for rule in action.rules)
-        """The bits of its rules."""
-        self.seen: dict[_Key, Judged] = {}
+        self.first = next((places[rule.id] for rule in action.rules), 0)
+        """The bit of its first rule; the others follow."""
+        self.rules = (1 << len(action.rules)) - 1
+        self.seen = _Table[Judged](most)
+        self._stated = _Table[_Stated](most)
+        self._scored = _Table[_Scored](most)
         self._action = action
-        self._reasons = {(rule.id, verdict): Reason(rule, verdict) for rule in action.rules for verdict in _VERDICTS}
+        own = {rule.id: 1 << place for place, rule in enumerate(action.rules)}
+        self._deciding = sum(own[rule.id] for rule in action.rules if rule.effect in DECIDING)
+        self._pointed = sum(own[rule.id] for rule in action.rules if rule.has_points)
+        self._reasons = [
+            (own[rule.id], Reason(rule, True), Reason(rule, False), Reason(rule, None))  # noqa: FBT003 - verdicts
+            for rule in action.rules_by_effect
+        ]
 
     def judged(self, key: _Key, verdicts: Verdicts[str], rulebook: Rulebook) -> Judged:
-        _, _, progress, before = key
+        true, unknown, progress, before = key
+        stated_by: _Key = (true & self._deciding, unknown & self._deciding, progress, before)
+        stated = self._stated.get(stated_by) or self._stated.keep(stated_by, self._state(progress, before, verdicts))
+        scored_by: _Key = (true & self._pointed, unknown & self._pointed, None, ())
+        scored = self._scored.get(scored_by) or self._scored.keep(scored_by, self._score(verdicts, rulebook))
+        found = Judged(
+            action=self._action,
+            status=stated.status,
+            possible=stated.possible,
+            score=scored.score,
+            priority=scored.priority,
+            certain=stated.status != "to_confirm" and scored.settled,
+            requires=stated.requires,
+            essential=self.id in rulebook.essential_of,
+            progress=progress or "unknown",
+            reasons=tuple(
+                [
+                    held if true & bit else open_ if unknown & bit else not_held
+                    for bit, held, not_held, open_ in self._reasons
+                ]
+            ),
+            wave=stated.standing[2],
+            standing=stated.standing,
+        )
+        return self.seen.keep(key, found)
+
+    def _state(self, progress: Progress | None, before: tuple[_Standing, ...], verdicts: Verdicts[str]) -> _Stated:
         states = [requirement_state(status) for status, _, _ in before]
         possible: tuple[Status, ...]
         if progress == "done":
@@ -103,38 +171,30 @@ class _Judge:
             possible = possible_statuses(self._action, verdicts, list(zip(states, might_be, strict=True)))
         status: Status = possible[0] if len(possible) == 1 else "to_confirm"
         waves = [wave for state, (_, _, wave) in zip(states, before, strict=True) if state in {"live", "to_confirm"}]
+        requires = tuple(Requirement(name, state) for name, state in zip(self.requires, states, strict=True))
+        return _Stated(status, possible, requires, (status, possible, 1 + max(waves, default=0)))
+
+    def _score(self, verdicts: Verdicts[str], rulebook: Rulebook) -> _Scored:
         score = score_of(self._action, verdicts, rulebook)
         settled = priority_of(score.low, rulebook) == priority_of(score.high, rulebook)
-        wave = 1 + max(waves, default=0)
-        found = Judged(
-            action=self._action,
-            status=status,
-            possible=possible,
-            score=score,
-            priority=priority_of(score.total, rulebook),
-            certain=status != "to_confirm" and settled,
-            requires=tuple(Requirement(name, state) for name, state in zip(self.requires, states, strict=True)),
-            essential=self.id in rulebook.essential_of,
-            progress=progress or "unknown",
-            reasons=tuple(self._reasons[rule.id, verdicts[rule.id]] for rule in self._action.rules_by_effect),
-            wave=wave,
-            standing=(status, possible, wave),
-        )
-        if len(self.seen) >= _MOST_KEPT:
-            self.seen.clear()
-        self.seen[key] = found
-        return found
+        return _Scored(score, priority_of(score.total, rulebook), settled)
 
 
 _judges: dict[int, tuple[_Judge, ...]] = {}
+
+
+def forget() -> None:
+    """Forget what was judged, whatever the rulebook: nothing but time is lost."""
+    _judges.clear()
 
 
 def _judges_of(rulebook: Rulebook) -> tuple[_Judge, ...]:
     """Return the judges of a rulebook, which last as long as it does."""
     found = _judges.get(id(rulebook))
     if found is None:
+        most = max(16, _MOST_KEPT // len(rulebook.actions))
         found = _judges[id(rulebook)] = tuple(
-            _Judge(action, rulebook.rule_places) for action in rulebook.prerequisites_first
+            _Judge(action, rulebook.rule_places, most) for action in rulebook.prerequisites_first
         )
         weakref.finalize(rulebook, _judges.pop, id(rulebook), None)
     return found

@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from conseil.advice import advise
 from conseil.conditions import NOT_APPLICABLE, FactValue
 from conseil.interview import Checklist, Effect, Interview, NextQuestion, Remaining
+from conseil.profile import OTHERS
 from conseil.rendering.outline import Section, say
 from conseil.rendering.typography import typographic
+from conseil.robustness import FIRST
 from conseil.rulebook import Rulebook
 from conseil.sentences import answer_words, listed
-from conseil.vocabulary import Choice, Question
+from conseil.vocabulary import UNKNOWN, Choice, Question
 
 __all__ = [
-    "CAN_STOP",
+    "can_stop_sentence",
     "checklist_sentence",
     "effect_sentences",
     "offered",
@@ -25,11 +28,29 @@ __all__ = [
     "whom_sentence",
 ]
 
-CAN_STOP = "Vous pouvez vous arrêter : aucune réponse qui manque ne peut changer vos dix premières actions."
-"""What is said once nothing that is missing can change which actions are the first ten."""
+_COUNTED = ("deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix")
+"""How many the first actions may be, from two to `FIRST`: of fewer, there are no first ones."""
 
 _NAMED = 3
 """How many actions are named before the rest of them is counted."""
+
+
+def can_stop_sentence(interview: Interview) -> str:
+    """Say that one may stop, and what that is worth: the first actions stay the same ones, not their order.
+
+    A missing answer is one to a question: what is still to be told of progress may change more, and that is said.
+    """
+    rulebook, progress = interview.rulebook, interview.profile.progress
+    live = min(FIRST, len(advise(interview.profile, rulebook).ranked))
+    among = f"vos {_COUNTED[live - 2]} premières" if live > 1 else "votre plan"
+    said = [
+        f"Vous pouvez vous arrêter : aucune réponse qui manque ne peut faire entrer ni sortir une action de {among}."
+    ]
+    if live > 1:
+        said.append("Leur ordre peut encore changer.")
+    if any(progress.get(action.id, progress.get(OTHERS, UNKNOWN)) == UNKNOWN for action in rulebook.actions):
+        said.append("Cela vaut tant que l’avancement des actions reste tel que vous l’avez dit.")
+    return typographic(" ".join(said))
 
 
 def remaining_sentence(remaining: Remaining) -> str:

@@ -7,7 +7,8 @@ are always present.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from operator import methodcaller
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -188,16 +189,33 @@ def interview_from(request: InterviewRequest | dict[str, Any], rulebook: Ruleboo
                 for fault in error.faults
             ) from error
     rulebook = rulebook or load_rulebook()
-    known(request.profile, rulebook)  # what is wrong is said at once
     interview = Interview(rulebook, request.profile, request.full)
+    problems: dict[Problem, None] = {}  # what is wrong in the profile itself is found again at every step
+    for say in _said(request):
+        try:
+            interview = say(interview)
+        except InvalidProfile as error:
+            problems |= dict.fromkeys(error.problems)
+    if problems:
+        raise InvalidProfile(problems)
+    return interview
+
+
+def _said(request: InterviewRequest) -> Iterator[Callable[[Interview], Interview]]:
+    """Yield what a request says, one thing after the other; first of all its profile, which is checked as it came."""
+    yield _checked
     for name in request.forget:
-        interview = interview.forget(name)
+        yield methodcaller("forget", name)
     for question, value in request.answers.items():
-        interview = interview.answer(question, value)
+        yield methodcaller("answer", question, value)
     if request.progress:
-        interview = interview.report(request.progress)
+        yield methodcaller("report", request.progress)
     for name in request.skip:
-        interview = interview.skip(name)
+        yield methodcaller("skip", name)
+
+
+def _checked(interview: Interview) -> Interview:
+    known(interview.profile, interview.rulebook)
     return interview
 
 

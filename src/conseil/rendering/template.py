@@ -1,4 +1,8 @@
-"""A profile to fill by hand: every question with its possible answers as comments, and nothing known yet."""
+"""A profile to fill by hand: every question with its possible answers, all as comments, and nothing said yet.
+
+An answer stands there as `#question: unknown`, with no space after the sign, as configuration files have it: whoever
+takes the sign away has an answer at its place, and what nobody touches stays a question that was never asked.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import textwrap
 from collections.abc import Iterator
 
 from conseil.conditions import NOT_APPLICABLE, leaves
+from conseil.profile import OTHERS
 from conseil.rendering.typography import typographic
 from conseil.rewriting import begun
 from conseil.rulebook import Rulebook
@@ -18,13 +23,14 @@ _COLUMNS = 100
 
 _HEAD = (
     "Profil d’un territoire, à remplir à la main.",
-    "Là où vous savez, remplacez `unknown` (je ne sais pas) par une des réponses proposées.",
+    "Pour répondre, retirez le `#` qui touche le nom, et écrivez votre réponse à la place de `unknown`.",
+    "Laissez `unknown` si vous ne savez pas. Ce qui reste en commentaire n’est pas une réponse.",
     "`conseil check` vérifie ce fichier ; `conseil plan` en tire le plan.",
 )
 
 
 def profile_template(rulebook: Rulebook) -> str:
-    """Return a profile in which everything is unknown; it is valid as it is.
+    """Return a profile that says nothing yet; it is valid as it is, and with any of its answers uncommented.
 
     >>> from conseil import load_rulebook
     >>> print(profile_template(load_rulebook()).splitlines()[0])
@@ -54,7 +60,7 @@ def _lines(rulebook: Rulebook) -> Iterator[str]:
             yield from _question(question, rulebook)
     yield ""
     yield from _comment("L’avancement de chaque action : todo (à faire), doing (en cours), done (faite).", "")
-    yield from _comment("`others: todo` répond pour toutes les actions que l’on retire de cette liste.", "")
+    yield from _comment("`others: todo` répond pour toutes les actions que vous laissez en commentaire.", "")
     yield "progress:"
     for step in guide.steps:
         yield from _title(step.title)
@@ -62,7 +68,10 @@ def _lines(rulebook: Rulebook) -> Iterator[str]:
         for action in rulebook.actions:
             if action.step == step.id:
                 yield from _comment(action.title)
-                yield f"  {action.id}: {UNKNOWN}"
+                yield _entry(action.id)
+    yield ""
+    yield from _comment("Toutes les autres actions")
+    yield _entry(OTHERS)
 
 
 def _title(text: str) -> Iterator[str]:
@@ -95,7 +104,11 @@ def _question(question: Question, rulebook: Rulebook) -> Iterator[str]:
         yield from _comment(f"  {choice.id} : {choice.label}")
     if question.not_applicable:
         yield from _comment(f"  {NOT_APPLICABLE} : sans objet")
-    yield f"  {question.id}: {UNKNOWN}"
+    yield _entry(question.id)
+
+
+def _entry(name: str) -> str:
+    return f"  #{name}: {UNKNOWN}"
 
 
 def _comment(text: str, indent: str = "  ") -> Iterator[str]:
