@@ -174,6 +174,7 @@ CITED_AND_ASSUMED = {"value": "non", "source": {"section": "S", "quote": "Q"}, "
 
 
 @example({"name": "Ici", "kind": "cited", "answers": {"salle": CITED_AND_ASSUMED}})
+@example({"name": "Ici", "kind": "cited", "answers": None, "progress": None})
 @settings(max_examples=500)
 @given(raw_profiles)
 def test_what_is_read_plainly_is_what_pydantic_reads(raw: object) -> None:
