@@ -7,12 +7,11 @@ same ones come back from one territory to the next, so what was judged is kept, 
 from __future__ import annotations
 
 import weakref
-from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from conseil.conditions import Verdict
 from conseil.inference import Inference, Verdicts
-from conseil.plan.score import Priority, Score, priority_of, score_of
+from conseil.plan.score import Priority, Score, Scoring, priority_of
 from conseil.plan.status import Requirement, Status, possible_statuses, requirement_state
 from conseil.profile import Known, Progress
 from conseil.rulebook import Action, Effect, Rule, Rulebook
@@ -114,9 +113,10 @@ class _Judge:
     comes was seen before, however new the territory.
     """
 
-    def __init__(self, action: Action, places: Mapping[str, int], most: int) -> None:
+    def __init__(self, action: Action, rulebook: Rulebook, most: int) -> None:
         self.id = action.id
         self.requires = tuple(needed.action for needed in action.requires)
+        places = rulebook.rule_places
         self.first = next((places[rule.id] for rule in action.rules), 0)
         """The bit of its first rule; the others follow."""
         self.rules = (1 << len(action.rules)) - 1
@@ -124,6 +124,7 @@ class _Judge:
         self._stated = _Table[_Stated](most)
         self._scored = _Table[_Scored](most)
         self._action = action
+        self._scoring = Scoring(action, rulebook)
         own = {rule.id: 1 << place for place, rule in enumerate(action.rules)}
         self._deciding = sum(own[rule.id] for rule in action.rules if rule.effect in DECIDING)
         self._pointed = sum(own[rule.id] for rule in action.rules if rule.has_points)
@@ -137,7 +138,7 @@ class _Judge:
         stated_by: _Key = (true & self._deciding, unknown & self._deciding, progress, before)
         stated = self._stated.get(stated_by) or self._stated.keep(stated_by, self._state(progress, before, verdicts))
         scored_by: _Key = (true & self._pointed, unknown & self._pointed, None, ())
-        scored = self._scored.get(scored_by) or self._scored.keep(scored_by, self._score(verdicts, rulebook))
+        scored = self._scored.get(scored_by) or self._scored.keep(scored_by, self._score(true, unknown, rulebook))
         found = Judged(
             action=self._action,
             status=stated.status,
@@ -174,8 +175,8 @@ class _Judge:
         requires = tuple(Requirement(name, state) for name, state in zip(self.requires, states, strict=True))
         return _Stated(status, possible, requires, (status, possible, 1 + max(waves, default=0)))
 
-    def _score(self, verdicts: Verdicts[str], rulebook: Rulebook) -> _Scored:
-        score = score_of(self._action, verdicts, rulebook)
+    def _score(self, true: int, unknown: int, rulebook: Rulebook) -> _Scored:
+        score = self._scoring.score(true, unknown)
         settled = priority_of(score.low, rulebook) == priority_of(score.high, rulebook)
         return _Scored(score, priority_of(score.total, rulebook), settled)
 
@@ -193,8 +194,6 @@ def _judges_of(rulebook: Rulebook) -> tuple[_Judge, ...]:
     found = _judges.get(id(rulebook))
     if found is None:
         most = max(16, _MOST_KEPT // len(rulebook.actions))
-        found = _judges[id(rulebook)] = tuple(
-            _Judge(action, rulebook.rule_places, most) for action in rulebook.prerequisites_first
-        )
+        found = _judges[id(rulebook)] = tuple(_Judge(action, rulebook, most) for action in rulebook.prerequisites_first)
         weakref.finalize(rulebook, _judges.pop, id(rulebook), None)
     return found

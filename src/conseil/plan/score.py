@@ -14,7 +14,7 @@ from typing import Literal
 from conseil.conditions import Verdict
 from conseil.rulebook import Action, Axis, Rulebook
 
-__all__ = ["AxisScore", "Priority", "Score", "points_of", "priority_of", "score_of"]
+__all__ = ["AxisScore", "Priority", "Score", "Scoring", "points_of", "priority_of", "score_of"]
 
 Priority = Literal["high", "medium", "low"]
 
@@ -53,15 +53,57 @@ class Score:
 
 def score_of(action: Action, verdicts: Mapping[str, Verdict], rulebook: Rulebook) -> Score:
     """Count the score of an action from the verdicts of its rules."""
-    impact = _axis("impact", action, verdicts, rulebook)
-    feasibility = _axis("feasibility", action, verdicts, rulebook)
-    return Score(
-        impact,
-        feasibility,
-        _total(impact.value, feasibility.value, rulebook),
-        _total(impact.low, feasibility.low, rulebook),
-        _total(impact.high, feasibility.high, rulebook),
-    )
+    bits = [(1 << place, verdicts[rule.id]) for place, rule in enumerate(action.rules)]
+    true = sum(bit for bit, verdict in bits if verdict)
+    return Scoring(action, rulebook).score(true, sum(bit for bit, verdict in bits if verdict is None))
+
+
+class Scoring:
+    """Counts the score of one action, again and again."""
+
+    def __init__(self, action: Action, rulebook: Rulebook) -> None:
+        """Note what each rule brings."""
+        counted = rulebook.guide.score
+        self._weights = counted.weights
+        essential = counted.essential if action.id in rulebook.essential_of else 0
+        self._impact = _Counted("impact", action, rulebook, counted.base + essential)
+        self._feasibility = _Counted("feasibility", action, rulebook, counted.base)
+
+    def score(self, true: int, unknown: int) -> Score:
+        """Return the score where these rules are true and unknown: bit n stands for the rule of place n."""
+        impact, feasibility = self._impact.axis(true, unknown), self._feasibility.axis(true, unknown)
+        return Score(
+            impact,
+            feasibility,
+            self._total(impact.value, feasibility.value),
+            self._total(impact.low, feasibility.low),
+            self._total(impact.high, feasibility.high),
+        )
+
+    def _total(self, impact: int, feasibility: int) -> int:
+        weights = self._weights
+        return (weights.impact * impact + weights.feasibility * feasibility + _HIGHEST // 2) // _HIGHEST
+
+
+class _Counted:
+    """What each rule of an action brings on one axis."""
+
+    def __init__(self, axis: Axis, action: Action, rulebook: Rulebook, base: int) -> None:
+        self._base = base
+        brought = ((1 << n, points_of(getattr(rule.points, axis), rulebook)) for n, rule in enumerate(action.rules))
+        self._points = [(bit, points) for bit, points in brought if points]
+
+    def axis(self, true: int, unknown: int) -> AxisScore:
+        sure = self._base
+        up = down = 0
+        for bit, points in self._points:
+            if true & bit:
+                sure += points
+            elif unknown & bit:
+                up += max(points, 0)
+                down += min(points, 0)
+        value = _clip(sure)
+        return AxisScore(value, _clip(sure + down), _clip(sure + up), self._base, sure - value)
 
 
 def points_of(steps: int | None, rulebook: Rulebook) -> int:
@@ -72,29 +114,8 @@ def points_of(steps: int | None, rulebook: Rulebook) -> int:
     return worth if steps > 0 else -worth
 
 
-def _axis(axis: Axis, action: Action, verdicts: Mapping[str, Verdict], rulebook: Rulebook) -> AxisScore:
-    counted = rulebook.guide.score
-    base = counted.base + (counted.essential if axis == "impact" and action.id in rulebook.essential_of else 0)
-    sure = up = down = 0
-    for rule in action.rules:
-        points = points_of(getattr(rule.points, axis), rulebook)
-        verdict = verdicts[rule.id]
-        if verdict:
-            sure += points
-        elif verdict is None:
-            up += max(points, 0)
-            down += min(points, 0)
-    value = _clip(base + sure)
-    return AxisScore(value, _clip(base + sure + down), _clip(base + sure + up), base, base + sure - value)
-
-
 def _clip(points: int) -> int:
     return min(max(points, 0), _HIGHEST)
-
-
-def _total(impact: int, feasibility: int, rulebook: Rulebook) -> int:
-    weights = rulebook.guide.score.weights
-    return (weights.impact * impact + weights.feasibility * feasibility + _HIGHEST // 2) // _HIGHEST
 
 
 def priority_of(total: int, rulebook: Rulebook) -> Priority:
