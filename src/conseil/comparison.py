@@ -20,10 +20,10 @@ from conseil.advice import advise
 from conseil.conditions import PROGRESS, FactValue, Verdict
 from conseil.inference import compile_rulebook
 from conseil.plan import LIVE, Item, Plan, Priority, Status, build_plan
-from conseil.plan.status import effect_verdict
+from conseil.plan.status import DECIDING, effect_verdict
 from conseil.profile import Answer, Known, Profile, known_from, progress_of
 from conseil.rulebook import Rule, Rulebook, load_rulebook
-from conseil.turning import DECIDING, Grounds, counts, irreducible, turned
+from conseil.turning import Grounds, counts, irreducible, turned
 from conseil.worlds import WorldsJudged, facts_behind, facts_behind_ranks, given_in, holding
 
 __all__ = [

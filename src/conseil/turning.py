@@ -14,17 +14,14 @@ from typing import Any, Literal
 
 from conseil.conditions import Verdict
 from conseil.plan import Status
-from conseil.plan.status import RequirementState, possible_statuses
+from conseil.plan.status import DECIDING, RequirementState, possible_statuses
 from conseil.rulebook import Action
 
-__all__ = ["DECIDING", "GROUNDS", "Ground", "Grounds", "counts", "irreducible", "turned"]
+__all__ = ["GROUNDS", "Ground", "Grounds", "counts", "irreducible", "turned"]
 
 Ground = Literal["progress", "exclude", "recommend", "defer", "requires"]
 GROUNDS: tuple[Ground, ...] = ("progress", "exclude", "recommend", "defer", "requires")
 """The parts on which a status rests: the progress of the action, its effects, its prerequisites."""
-
-DECIDING: tuple[Literal["exclude", "recommend", "defer"], ...] = ("exclude", "recommend", "defer")
-"""The effects on which a status rests."""
 
 _STAND_IN = Action.model_validate(
     {

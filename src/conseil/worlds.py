@@ -28,8 +28,8 @@ from conseil.conditions import (
 )
 from conseil.plan import POSSIBLE, Priority, Status
 from conseil.plan.score import priority_of, score_of
+from conseil.plan.status import DECIDING
 from conseil.rulebook import Action, Deduction, Effect, Rulebook
-from conseil.turning import DECIDING
 
 __all__ = [
     "ByValue",

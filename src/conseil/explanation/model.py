@@ -17,11 +17,10 @@ from conseil.explanation.search import ChangeKind, Interval, interval_of, minima
 from conseil.inference import Engine, ReferenceEngine
 from conseil.plan import LIVE, Deduced, Item, Plan, Reason, Status, judge, points_of
 from conseil.plan.score import priority_of, score_of
-from conseil.plan.status import possible_statuses
+from conseil.plan.status import DECIDING, possible_statuses
 from conseil.profile import Known, known_from, progress_of
 from conseil.rulebook import AXES, Axis, Effect, Rule
 from conseil.sentences import counts_sentence, not_asked_sentence, shortfall
-from conseil.turning import DECIDING
 from conseil.worlds import facts_behind
 
 __all__ = ["Change", "Explanation", "Proof", "ProofKind", "Shortfall", "Term", "explain"]

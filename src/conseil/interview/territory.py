@@ -14,7 +14,7 @@ from typing import NamedTuple
 from conseil.conditions import NOT_APPLICABLE, PROGRESS, FactValue, leaves
 from conseil.inference import Inference, Verdicts, compile_rulebook
 from conseil.plan import LIVE, Judged, in_rank_order, judge
-from conseil.plan.judging import DECIDING
+from conseil.plan.status import DECIDING
 from conseil.profile import Known, Progress, known_from
 from conseil.robustness import FIRST
 from conseil.rulebook import Effect, Rulebook, fact_dependencies

@@ -12,14 +12,11 @@ from typing import Any, Literal, NamedTuple, TypeVar
 from conseil.conditions import Verdict
 from conseil.inference import Inference, Verdicts
 from conseil.plan.score import Priority, Score, Scoring, priority_of
-from conseil.plan.status import Requirement, Status, possible_statuses, requirement_state
+from conseil.plan.status import DECIDING, Requirement, Status, possible_statuses, requirement_state
 from conseil.profile import Known, Progress
-from conseil.rulebook import Action, Effect, Rule, Rulebook
+from conseil.rulebook import Action, Rule, Rulebook
 
-__all__ = ["DECIDING", "Judged", "Reason", "forget", "judge"]
-
-DECIDING: tuple[Effect, ...] = ("recommend", "defer", "exclude")
-"""The effects on which a status rests."""
+__all__ = ["Judged", "Reason", "forget", "judge"]
 
 _MOST_KEPT = 12_000
 """What is kept of a rulebook in each kind of table, so that memory stays flat whatever comes; see `_Judge`."""

@@ -15,6 +15,7 @@ from conseil.conditions import Verdict
 from conseil.rulebook import Action, Effect
 
 __all__ = [
+    "DECIDING",
     "POSSIBLE",
     "Requirement",
     "RequirementState",
@@ -29,6 +30,9 @@ Status = Literal["done", "in_progress", "recommended", "deferred", "not_retained
 
 POSSIBLE: tuple[Status, ...] = ("recommended", "deferred", "not_retained", "excluded")
 """What an action that has not begun can turn out to be."""
+
+DECIDING: tuple[Literal["exclude", "recommend", "defer"], ...] = ("exclude", "recommend", "defer")
+"""The effects on which a status rests."""
 
 RequirementState = Literal["done", "live", "deferred", "waived", "to_confirm"]
 
