@@ -1,7 +1,7 @@
 """The rulebook: steps, actions, rules, deductions and stances; loaded from a folder, checked whole, hashed."""
 
-from conseil.rulebook.checks import fact_dependencies
-from conseil.rulebook.loading import load_rulebook, problem_of_rule
+from conseil.rulebook.checks import Entry, fact_dependencies
+from conseil.rulebook.loading import Places, load_rulebook, problem_of_rule
 from conseil.rulebook.model import (
     AXES,
     EFFECTS,
@@ -31,9 +31,11 @@ __all__ = [
     "Criterion",
     "Deduction",
     "Effect",
+    "Entry",
     "Example",
     "Guide",
     "Outcome",
+    "Places",
     "Rule",
     "Rulebook",
     "Stage",

@@ -7,13 +7,13 @@ cannot be read, no name of their kind is said to be unknown: one fault is not re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple, TypeVar
 
-from conseil.documents import Document, contents, decode, read
+from conseil.documents import Document, contents, decode
 from conseil.errors import Fault, Faults, InvalidDocument, InvalidRulebook, Location, Problem, named, nearest, reason_of
 from conseil.records import Record, validated
 from conseil.rulebook import remembered
@@ -22,15 +22,13 @@ from conseil.rulebook.model import Action, Deduction, Example, Guide, Rulebook
 from conseil.shipped import rules_folder
 from conseil.vocabulary import Question, Vocabulary
 
-__all__ = ["load_rulebook", "problem_of_rule"]
+__all__ = ["Places", "load_rulebook", "problem_of_rule"]
 
 _KINDS = {"questions": "question", "actions": "action", "examples": "example", "deductions.yaml": "deduction"}
-_FILES = ("guide.yaml", "deductions.yaml")
+_FILES = ("guide.yaml", "deductions.yaml", "accepted.yaml")
 _FOLDERS = ("questions", "actions", "examples", "tests")
 _CONTENTS = "un dossier de règles contient `guide.yaml`, `questions/` et `actions/`"
-_EXPECTED = (
-    "attendus : `guide.yaml`, `deductions.yaml`, et des `.yaml` dans `questions/`, `actions/`, `examples/`, `tests/`"
-)
+_EXPECTED = "attendus : `guide.yaml`, `deductions.yaml`, `accepted.yaml`, et des `.yaml` dans `questions/`, `actions/`, `examples/`, `tests/`"
 _BLOCK = "écrivez chaque `clé: valeur` sur sa ligne"
 _R = TypeVar("_R", bound=Record)
 
@@ -47,30 +45,37 @@ def load_rulebook(folder: Path | str | None = None) -> Rulebook:
     return _shipped() if folder is None else _Reader(Path(folder)).rulebook()
 
 
-def problem_of_rule(rulebook: Rulebook, rule: str, message: str, hint: str | None = None) -> Problem:
-    """Return a problem with a rule, where it stands; in the folder as a whole, where it is no longer found there.
+class Places:
+    """Where the entries of a rulebook stand in its files, as they are now.
 
-    A rulebook does not keep the place of each rule, which only a problem needs: its files are read once more.
+    A rulebook does not keep the place of each entry, which only a problem needs: its files are read once more.
+
+    >>> rulebook = load_rulebook()
+    >>> problem = Places(rulebook).problem(Entry("question", "foncier"), Fault(("label",), "trop long"))
+    >>> problem.path.endswith("6-foncier.yaml"), problem.line is not None
+    (True, True)
     """
-    folder = rulebook.folder
-    for path in sorted(Path(folder, "actions").glob("*.yaml")) if folder else ():
-        with suppress(InvalidDocument):  # the folder has changed since
-            document = read(path)
-            for way, name in _rule_names(document):
-                if name == rule:
-                    return document.problem(Fault(way, message, hint))
-    return Problem(folder or rulebook.guide.id, None, None, message, hint)
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        """Read the files of a rulebook; what cannot be read any more has no place."""
+        self._whole = rulebook.folder or rulebook.guide.id
+        self._entries: Mapping[Entry, tuple[Document, Location]] = {}
+        if rulebook.folder:
+            reader = _Reader(Path(rulebook.folder))
+            with suppress(InvalidRulebook):  # the folder has changed since
+                self._entries = reader.noted()
+
+    def problem(self, entry: Entry, fault: Fault) -> Problem:
+        """Return a problem where a fault of an entry stands; with the folder alone, where it is not found."""
+        if entry not in self._entries:
+            return Problem(self._whole, None, None, fault.message, fault.hint)
+        document, way = self._entries[entry]
+        return document.problem(fault.under(*way))
 
 
-def _rule_names(document: Document) -> Iterator[tuple[Location, object]]:
-    for index, action in enumerate(_entries(_mapping(document), "actions")):
-        for place, entry in enumerate(_entries(action, "rules")):
-            yield ("actions", index, "rules", place, "id"), entry.get("id") if isinstance(entry, dict) else None
-
-
-def _entries(value: object, key: str) -> list[Any]:
-    entries = value.get(key) if isinstance(value, dict) else None
-    return entries if isinstance(entries, list) else []
+def problem_of_rule(rulebook: Rulebook, rule: str, message: str, hint: str | None = None) -> Problem:
+    """Return a problem with a rule, where it stands."""
+    return Places(rulebook).problem(Entry("rule", rule), Fault(("id",), message, hint))
 
 
 @lru_cache(maxsize=1)
@@ -113,6 +118,13 @@ class _Reader:
                 remembered.remember(key, rulebook)
         vars(rulebook)["folder"] = str(self.folder)  # of this copy, which may lie elsewhere than what was remembered
         return rulebook
+
+    def noted(self) -> Mapping[Entry, tuple[Document, Location]]:
+        """Return where each entry stands, as far as the files can be read."""
+        self._find_files()
+        self._parse_files()
+        self._note_entries()
+        return self.places
 
     def _validate(self) -> Rulebook:
         self._parse_files()
@@ -166,7 +178,8 @@ class _Reader:
             )
         for path in found:
             if path.name in _FILES:
-                self._take(path, path.name)
+                if path.name != "accepted.yaml":  # read by those who find fault with the rules
+                    self._take(path, path.name)
             elif path.name in _FOLDERS:
                 self._find_in(path)
             else:
@@ -246,6 +259,12 @@ class _Reader:
                 self._note_list(_KINDS[folder], document, value, keys[-1])
         for document, value in self._files("examples"):
             self._note("example", document, (), value)
+        for document, value in self._files("guide.yaml"):
+            self.places[Entry("guide", str(value.get("id")))] = (document, ())
+        for document, way, action in self.raw["action"]:
+            rules = action.get("rules") if isinstance(action, dict) else None
+            for index, rule in enumerate(rules if isinstance(rules, list) else ()):
+                self._note("rule", document, (*way, "rules", index), rule)
 
     def _note_list(self, kind: str, document: Document, value: dict[str, Any], key: str) -> None:
         entries = value.get(key)
@@ -324,19 +343,13 @@ class _Reader:
 
     def _guide(self, context: object) -> Guide | None:
         document = self.documents.get("guide.yaml")
-        guide = self._validated(Guide, _Raw(document, (), document.value), context) if document else None
-        if document is not None and guide is not None:
-            self.places[Entry("guide", guide.id)] = (document, ())
-        return guide
+        return self._validated(Guide, _Raw(document, (), document.value), context) if document else None
 
     def _actions(self, context: object) -> list[Action]:
         actions: dict[str, Action] = {}
         for document, way, value in self.raw["action"]:
             entry = value
             if isinstance(value, dict):
-                rules = value.get("rules")
-                for index, rule in enumerate(rules if isinstance(rules, list) else ()):
-                    self._note("rule", document, (*way, "rules", index), rule)
                 if "step" in value:
                     fault = Fault((*way, "step"), "clé `step` inconnue", "l’étape est celle du fichier", on_key=True)
                     self.problems.append(document.problem(fault))
