@@ -246,7 +246,7 @@ def test_a_command_that_is_named_can_be_copied(ask: Callable[..., Session]) -> N
 
 @pytest.mark.parametrize("rules", [None, SECOND], ids=["shipped", "second"])
 def test_only_ways_of_not_answering_that_exist_are_announced(ask: Callable[..., Session], rules: Path | None) -> None:
-    accepted = any(question.not_applicable for question in load_rulebook(rules).questions)
+    accepted = any(question.not_applicable for question in load_rulebook(*([rules] if rules else [])).questions)
     with begun(ask(rules=rules)) as session:
         welcome = flat(session.says("q")).split("Si vous n’avez pas la réponse, ")[1].split("──")[0]
         session.ends()

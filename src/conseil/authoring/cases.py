@@ -107,15 +107,16 @@ class CaseResult:
         return not self.lines
 
 
-def load_cases(folder: Path | str, rulebook: Rulebook) -> tuple[Case, ...]:
-    """Read every case of a folder, in the order of the files, and check it against a rulebook.
+def load_cases(folders: Iterable[Path | str], rulebook: Rulebook) -> tuple[Case, ...]:
+    """Read every case of some folders, in the order of the files, and check it against a rulebook.
 
     Raises:
         InvalidRulebook: with every problem of every file.
     """
     reader = _Reader(rulebook)
-    for path in sorted(Path(folder).glob("*.yaml")):
-        reader.file(path)
+    for folder in folders:
+        for path in sorted(Path(folder).glob("*.yaml")):
+            reader.file(path)
     if reader.problems:
         raise InvalidRulebook(reader.problems)
     return tuple(reader.cases)

@@ -16,9 +16,9 @@ __all__ = ["actions"]
 
 @click.command(cls=FrenchCommand)
 @rules_option
-def actions(rules: str | None) -> None:
+def actions(rules: tuple[str, ...]) -> None:
     """Liste les actions du guide, étape par étape."""
-    rulebook = load_rulebook(rules)
+    rulebook = load_rulebook(*rules)
     for number, step in enumerate(rulebook.guide.steps, start=1):
         click.echo(f"{number}. {step.title}")
         for action in rulebook.actions:

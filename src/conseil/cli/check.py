@@ -12,7 +12,6 @@ from conseil.cli.options import profile_path, rules_option
 from conseil.errors import InvalidInput, Problem
 from conseil.profile import load_profile
 from conseil.rulebook import load_rulebook
-from conseil.shipped import rules_folder
 
 __all__ = ["check"]
 
@@ -20,13 +19,13 @@ __all__ = ["check"]
 @click.command(cls=FrenchCommand)
 @click.argument("profiles", nargs=-1, type=Name(), metavar="[PROFIL]…")
 @rules_option
-def check(profiles: tuple[str, ...], rules: str | None) -> None:
+def check(profiles: tuple[str, ...], rules: tuple[str, ...]) -> None:
     """Vérifie les règles, et les profils que l’on nomme."""
-    rulebook = load_rulebook(rules)
+    rulebook = load_rulebook(*rules)
     problems: list[Problem] = []
     cases: tuple[Case, ...] = ()
     try:
-        cases = load_cases(Path(rules or rules_folder()) / "tests", rulebook)
+        cases = load_cases([Path(folder, "tests") for folder in rulebook.folders], rulebook)
     except InvalidInput as error:
         problems += error.problems
     for profile in profiles:

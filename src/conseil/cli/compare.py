@@ -139,7 +139,7 @@ def compare(
     form: str,
     output: str | None,
     engine: str | None,
-    rules: str | None,
+    rules: tuple[str, ...],
 ) -> None:
     """Compare des plans, et dit la cause de chaque différence.
 
@@ -154,7 +154,7 @@ def compare(
     if since is not None and form == "svg":
         hint = "choisissez `text`, `md` ou `json`"
         raise Misuse("`--since` et `--format svg` ne vont pas ensemble : il n’y a pas d’image de ce qui a changé", hint)
-    rulebook = load_rulebook(rules)
+    rulebook = load_rulebook(*rules)
     own = rulebook.guide.score.weights
     used = rulebook if impact is None else weighed(rulebook, impact)
     paths, loaded = _loaded(profiles, rulebook)

@@ -32,13 +32,15 @@ __all__ = ["explain"]
 @output_option
 @engine_option
 @rules_option
-def explain(profile: str, action: str, form: str, output: str | None, engine: str | None, rules: str | None) -> None:
+def explain(
+    profile: str, action: str, form: str, output: str | None, engine: str | None, rules: tuple[str, ...]
+) -> None:
     """Explique le statut d’une action, et ce qui le changerait.
 
     PROFIL est un fichier YAML, ou le nom d’un des territoires fournis (par exemple creuse-grand-sud). ACTION est
     l’identifiant d’une action du guide, que `conseil actions` liste.
     """
-    rulebook = load_rulebook(rules)
+    rulebook = load_rulebook(*rules)
     source = profile_path(profile)
     rulebook.action(action)  # an unknown action is said before the work begins
     explanation = explain_item(advise(load_profile(source, rulebook), rulebook, engine), action)

@@ -37,7 +37,7 @@ def plan(
     form: str,
     output: str | None,
     engine: str | None,
-    rules: str | None,
+    rules: tuple[str, ...],
     step: str | None,
     top: int | None,
 ) -> None:
@@ -47,7 +47,7 @@ def plan(
     """
     if form in {"json", "svg"} and (step or top):
         raise Misuse(f"`--step` et `--top` ne vont pas avec `--format {form}`", "sous cette forme, le plan est entier")
-    rulebook = load_rulebook(rules)
+    rulebook = load_rulebook(*rules)
     _known_step(step, rulebook)
     source = profile_path(profile)
     made = advise(load_profile(source, rulebook), rulebook, engine)

@@ -18,9 +18,9 @@ __all__ = ["questions"]
 @click.command(cls=FrenchCommand)
 @click.option("--template", is_flag=True, help="Écrit un profil à remplir à la main, où rien n’est encore connu.")
 @rules_option
-def questions(template: bool, rules: str | None) -> None:
+def questions(template: bool, rules: tuple[str, ...]) -> None:
     """Liste les questions et leurs réponses possibles, thème par thème."""
-    rulebook = load_rulebook(rules)
+    rulebook = load_rulebook(*rules)
     if template:
         from conseil.rendering.template import profile_template  # noqa: PLC0415 - loaded when it is asked for
 

@@ -28,13 +28,19 @@ _KINDS = {"questions": "question", "actions": "action", "examples": "example", "
 _FILES = ("guide.yaml", "deductions.yaml", "accepted.yaml")
 _FOLDERS = ("questions", "actions", "examples", "tests")
 _CONTENTS = "un dossier de règles contient `guide.yaml`, `questions/` et `actions/`"
-_EXPECTED = "attendus : `guide.yaml`, `deductions.yaml`, `accepted.yaml`, et des `.yaml` dans `questions/`, `actions/`, `examples/`, `tests/`"
+_EXPECTED = (
+    "attendus : `guide.yaml`, `deductions.yaml`, `accepted.yaml`, "
+    "et des `.yaml` dans `questions/`, `actions/`, `examples/`, `tests/`"
+)
 _BLOCK = "écrivez chaque `clé: valeur` sur sa ligne"
 _R = TypeVar("_R", bound=Record)
 
 
-def load_rulebook(folder: Path | str | None = None) -> Rulebook:
+def load_rulebook(*folders: Path | str) -> Rulebook:
     """Load a rulebook from its folder, and check it whole; without a folder, the one that conseil carries.
+
+    Args:
+        folders: that of a whole rulebook, then those of the overlays that adapt it, in the order of their layers.
 
     Raises:
         InvalidRulebook: with every problem of every file.
@@ -42,7 +48,14 @@ def load_rulebook(folder: Path | str | None = None) -> Rulebook:
     >>> load_rulebook().guide.publisher
     'RTES'
     """
-    return _shipped() if folder is None else _Reader(Path(folder)).rulebook()
+    if not folders:
+        return _shipped()
+    first, *overlays = map(Path, folders)
+    if overlays:
+        raise InvalidRulebook(
+            [Problem(str(path), None, None, "ce dossier ne peut pas adapter les règles") for path in overlays]
+        )
+    return _Reader(first).rulebook()
 
 
 class Places:
@@ -58,10 +71,10 @@ class Places:
 
     def __init__(self, rulebook: Rulebook) -> None:
         """Read the files of a rulebook; what cannot be read any more has no place."""
-        self._whole = rulebook.folder or rulebook.guide.id
+        self._whole = rulebook.folders[0] if rulebook.folders else rulebook.guide.id
         self._entries: Mapping[Entry, tuple[Document, Location]] = {}
-        if rulebook.folder:
-            reader = _Reader(Path(rulebook.folder))
+        if rulebook.folders:
+            reader = _Reader(Path(rulebook.folders[0]))
             with suppress(InvalidRulebook):  # the folder has changed since
                 self._entries = reader.noted()
 
@@ -116,7 +129,9 @@ class _Reader:
             rulebook = self._validate()
             if key:
                 remembered.remember(key, rulebook)
-        vars(rulebook)["folder"] = str(self.folder)  # of this copy, which may lie elsewhere than what was remembered
+        vars(rulebook)["folders"] = (
+            str(self.folder),
+        )  # of this copy, which may lie elsewhere than what was remembered
         return rulebook
 
     def noted(self) -> Mapping[Entry, tuple[Document, Location]]:

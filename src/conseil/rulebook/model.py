@@ -446,9 +446,9 @@ class Rulebook(Record):
     examples: tuple[Example, ...] = ()
 
     @cached_property
-    def folder(self) -> str | None:
-        """The folder that it was loaded from; nothing where it was made otherwise. The loader says it."""
-        return None
+    def folders(self) -> tuple[str, ...]:
+        """The folders that it was loaded from, overlays last; none where it was made otherwise. The loader says it."""
+        return ()
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
