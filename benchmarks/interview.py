@@ -510,7 +510,7 @@ def report(count: int) -> str:
             "",
             f"No order settles them with fewer than {at_least:.1f} questions, not even one that knows all answers.",
             "",
-            f"With {_UNSURE:.0%} of “je ne sais pas”, enough was asked after {enough:.1f} of {all_asked:.1f} questions.",
+            f"With {_UNSURE:.0%} of answers unknown, enough was asked after {enough:.1f} questions of {all_asked:.1f}.",
             "",
             f"A next question takes {middle:.0f} ms of the processor at the median, {slow:.0f} at the 95th percentile.",
         ]
