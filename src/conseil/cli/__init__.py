@@ -84,8 +84,7 @@ def _run() -> int:
         _complain(explain_misuse(error))
         return 2
     except InvalidInput as error:
-        count = len(error.problems)
-        _complain(f"{error}\n{count} problème{'s' if count > 1 else ''}")
+        _complain(error.report)
     except ConseilError as error:
         _complain(str(error))
     except BrokenPipeError:  # the reader left, as `head` does
