@@ -61,6 +61,6 @@ def _files(paths: Iterable[Path | str]) -> Iterator[str]:
 def _state(path: str) -> tuple[int, int, int] | None:
     try:
         status = os.stat(path)  # noqa: PTH116 - the same
-    except (OSError, ValueError):  # ValueError: a name that no file can have
+    except OSError:
         return None
     return status.st_mtime_ns, status.st_size, status.st_ino

@@ -13,6 +13,7 @@ from conseil.authoring.codes import STALE
 from conseil.cli.french import Choice, FrenchCommand, Misuse, Name
 from conseil.cli.options import profile_path, rules_option
 from conseil.errors import InvalidInput, Problem
+from conseil.rulebook import Rulebook
 from conseil.shipped import rules_folder
 
 __all__ = ["check"]
@@ -68,23 +69,25 @@ def _watched(profile: str) -> str:
 
 
 def _show(found: Checkup, form: str, profiles: Sequence[str], *, indent: int | None = 2) -> None:
-    """Show what was found: in text, problems on the error output."""
+    """Show what was found: in text, problems on the error output, and warnings once there is no problem left."""
     if form == "json":
         from conseil.authoring.checkup_json import export_check  # noqa: PLC0415 - loaded when it is asked for
 
         click.echo(export_check(found).model_dump_json(indent=indent))
-        return
+    elif found.problems:
+        click.echo(InvalidInput(found.problems).report, err=True)
+    elif found.rulebook is not None:
+        _show_sound(found, found.rulebook, profiles)
+
+
+def _show_sound(found: Checkup, rulebook: Rulebook, profiles: Sequence[str]) -> None:
     for finding in found.warnings:
         named = finding.code if finding.code == STALE else f"{{code: {finding.code}, about: {finding.about}}}"
         click.echo(f"{finding.problem}\n  constat : {named}")
-    if found.problems:
-        click.echo(InvalidInput(found.problems).report, err=True)
-        return
-    assert found.rulebook is not None, "rules without a problem were read"  # noqa: S101 - for mypy
-    guide = found.rulebook.guide
+    guide = rulebook.guide
     click.echo(
-        f"règles {guide.id} {guide.version} : {len(found.rulebook.questions)} questions, "
-        f"{len(found.rulebook.actions)} actions, {len(found.rulebook.rules)} règles, {found.cases} cas, aucun problème"
+        f"règles {guide.id} {guide.version} : {len(rulebook.questions)} questions, {len(rulebook.actions)} actions, "
+        f"{len(rulebook.rules)} règles, {found.cases} cas, aucun problème"
     )
     for profile in profiles:
         click.echo(f"profil {profile} : aucun problème")

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from conseil.conditions import AnyOf, Condition, FactValue, Leaf, Not, OneOf, Several, evaluate, leaves
+from conseil.conditions import AnyOf, Between, Condition, FactValue, Leaf, Not, OneOf, Several, evaluate, leaves
 from conseil.rulebook import Rulebook
 from conseil.vocabulary import Question
 
@@ -54,7 +54,22 @@ class Reading:
             return False
         if question.type == "choices":
             return len(self.unread(question)) == len(question.values)
-        return len({self._signature(question, value) for value in self._rulebook.distinct_answers(question.id)}) <= 1
+        answers = self._numbers(question) if question.type == "integer" else question.values
+        return len({self._signature(question, answer) for answer in answers}) <= 1
+
+    def _numbers(self, question: Question) -> list[int]:
+        """Return the numbers on both sides of each bound that is tested, as far as they may be answered."""
+        tests = [leaf for condition in self._conditions.get(question.id, ()) for _, leaf in leaves(condition)]
+        found = {
+            number
+            for test in tests
+            if isinstance(test, Between) and test.fact == question.id
+            for bound, outside in ((test.low, -1), (test.high, 1))
+            if bound is not None
+            for number in (bound, bound + outside)
+        }
+        low, high = question.min, question.max
+        return [number for number in found if (low is None or low <= number) and (high is None or number <= high)]
 
     def unread(self, question: Question) -> Mapping[str, str | None]:
         """Return the choices that are not told apart, each with the one that it comes to, if it is one."""

@@ -86,7 +86,8 @@ def _entries(rulebook: Rulebook) -> Iterator[tuple[Entry, Record]]:
 
 
 def _passages(record: Record, entry: Entry, way: Location, about: str) -> Iterator[Passage]:
-    fields = dict(record)
+    # not what was worked out of the record since: `dict(record)` would hold it too
+    fields = {key: getattr(record, key) for key in type(record).model_fields}
     texts = {key: value for key, value in fields.items() if key in _PROSE and isinstance(value, str)}
     for key, text in texts.items():
         beside = {other: value for other, value in texts.items() if other != key}

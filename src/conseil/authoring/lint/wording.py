@@ -14,7 +14,7 @@ from conseil.rulebook import Rulebook
 __all__ = ["long_sentence", "misprint", "repeated_because", "thin_rationale"]
 
 _MOST_WORDS = 25
-"""How long a sentence may be: 99 in 100 of those of the first rulebook were within it before anybody counted."""
+"""How long a sentence may be: nearly all of the first rulebook were within it before anybody counted."""
 
 _FEWEST_WORDS = 5
 """How short a reason may be: the shortest good one of the first rulebook has five words."""
