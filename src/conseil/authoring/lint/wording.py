@@ -31,8 +31,7 @@ _END = re.compile(r"(?<=[.!?…])\s+(?=[A-ZÀ-Þ«])")
 def long_sentence(subject: Subject) -> Iterator[Remark]:
     """Find the sentences that are too long to be understood at once; a text is named for its longest."""
     for passage in subject.passages:
-        longest = max(_END.split(passage.text), key=lambda sentence: len(_words(sentence)))
-        count = len(_words(longest))
+        count, longest = max((_words(sentence), sentence) for sentence in _END.split(passage.text))
         if count > _MOST_WORDS:
             message = f"phrase de {count} mots : `{_beginning(longest)}`"
             yield _on(passage, message, f"coupez-la : au plus {_MOST_WORDS} mots")
@@ -68,7 +67,7 @@ def thin_rationale(subject: Subject) -> Iterator[Remark]:
             continue
         said = _telling(passage.text)
         beside = set().union(*map(_telling, passage.beside.values()))
-        if len(_words(passage.text)) < _FEWEST_WORDS:
+        if _words(passage.text) < _FEWEST_WORDS:
             yield _on(passage, f"justification trop courte : `{passage.text}`", _WHY)
         elif said and len(said & beside) >= _SAME * len(said):
             message = f"justification qui redit ce qui l’entoure : `{_beginning(passage.text)}`"
@@ -88,17 +87,22 @@ def _on(passage: Passage, message: str, hint: str) -> Remark:
     return Remark(passage.about, passage.entry, Fault(passage.location, message, hint))
 
 
-def _words(sentence: str) -> list[str]:
-    """Return the words of a sentence, its lone signs left out.
+def _words(sentence: str) -> int:
+    """Count the words of a sentence, its lone signs left out.
 
-    >>> len(_words("Un lieu : voilà !"))
+    >>> _words("Un lieu : voilà !")
     3
     """
-    return [word for word in sentence.split() if re.search(r"\w", word)]
+    return sum(word.isalnum() or any(map(str.isalnum, word)) for word in sentence.split())
 
 
 def _telling(text: str) -> set[str]:
-    return {folded(word) for word in re.findall(rf"\w{{{_TELLING},}}", text)}
+    """Return the words of a text that tell something, as they are compared.
+
+    >>> sorted(_telling("Le dépôt est près de l’école."))
+    ['depot', 'ecole', 'pres']
+    """
+    return set(re.findall(rf"[^\W_]{{{_TELLING},}}", folded(text)))
 
 
 def _beginning(sentence: str) -> str:
