@@ -27,11 +27,12 @@ from conseil.authoring.lint.reading import Reading
 from conseil.authoring.lint.texts import passages
 from conseil.authoring.lint.typography import misprints
 from conseil.authority import Source
+from conseil.errors import Fault
 from conseil.inference import ReferenceEngine
 from conseil.plan import build_plan
 from conseil.profile import Known, known_from
 from conseil.records import Record
-from conseil.rulebook import Rulebook
+from conseil.rulebook import Places, Rulebook
 from conseil.shipped import rules_folder
 from conseil.vocabulary import Question
 from golden_files import ROOT, check_golden
@@ -89,6 +90,7 @@ FOUND: list[tuple[str, Edits]] = [
     ("typography", [(ACTIONS, "Le terrain est à l’ombre.", "Le terrain est à l'ombre.")]),
     ("typography", [(QUESTIONS, "Qui jardine ?", "Qui jardine")]),
     ("typography", [(ACTIONS, "[une bêche]", '[une bêche, "un seau, une pelle..."]')]),
+    ("typography", [(QUESTIONS, "label: un arrosoir", "label: l'arrosoir")]),
     ("unread-choice", [_THIRD_CHOICE]),
     ("unread-choice", [(QUESTIONS, "{id: pelle,", "{id: seau, label: un seau}, {id: pelle,")]),
     (
@@ -106,6 +108,7 @@ SPARED: list[tuple[str, Edits]] = [
             ("deductions.yaml", "{min: 10}", "{min: 10}, ombre: non"),
         ],
     ),
+    ("idle-question", [("deductions.yaml", "{min: 10}", "{max: 9}")]),
     ("long-sentence", [(ACTIONS, _HOW, f'"Plantez : {"ici " * 22}puis arrosez. Attendez."')]),
     ("no-obstacle", [(ACTIONS, "effect: defer", "effect: exclude"), (ACTIONS, _OBSTACLE, "")]),
     (
@@ -235,6 +238,20 @@ def test_every_text_is_read_but_quotations_and_ids(folder: Path) -> None:
     written = [text for key, text in texts_of(book) if key not in ids]
     assert sorted(written) == sorted(passage.text for passage in passages(book))
     assert len({passage.about for passage in passages(book)}) == len(written)
+
+
+@pytest.mark.parametrize("folder", [SOUND, rules_folder()])
+def test_every_text_is_found_again_in_its_file(folder: Path) -> None:
+    """At its place, or on the line below where it is folded."""
+    book = load_rulebook(folder)
+    places = Places(book)
+    for passage in passages(book):
+        place = places.problem(passage.entry, Fault(passage.location, ""))
+        assert place.line, passage.about
+        lines = Path(place.path).read_text(encoding="utf-8").splitlines()[place.line - 1 : place.line + 1]
+        here = lines[0][(place.column or 1) - 1 :].lstrip("'\"")
+        assert here.startswith((passage.text[:10], ">", "|")), passage.about
+        assert passage.text[:10] in here + lines[-1], passage.about
 
 
 @pytest.mark.parametrize(

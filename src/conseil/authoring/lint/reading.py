@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from conseil.conditions import AnyOf, Between, Condition, FactValue, Leaf, Not, OneOf, Several, evaluate, leaves
+from conseil.conditions import AnyOf, Between, Condition, FactValue, Leaf, Not, Several, evaluate, leaves
 from conseil.rulebook import Rulebook
 from conseil.vocabulary import Question
 
@@ -59,11 +59,10 @@ class Reading:
 
     def _numbers(self, question: Question) -> list[int]:
         """Return the numbers on both sides of each bound that is tested, as far as they may be answered."""
-        tests = [leaf for condition in self._conditions.get(question.id, ()) for _, leaf in leaves(condition)]
         found = {
             number
-            for test in tests
-            if isinstance(test, Between) and test.fact == question.id
+            for test in self._tests(question)
+            if isinstance(test, Between)
             for bound, outside in ((test.low, -1), (test.high, 1))
             if bound is not None
             for number in (bound, bound + outside)
@@ -73,23 +72,18 @@ class Reading:
 
     def unread(self, question: Question) -> Mapping[str, str | None]:
         """Return the choices that are not told apart, each with the one that it comes to, if it is one."""
-        named = {
-            value
-            for condition in self._conditions.get(question.id, ())
-            for _, leaf in leaves(condition)
-            if leaf.fact == question.id and isinstance(leaf, OneOf | Several)
-            for value in leaf.values
-        }
         if question.type == "choices":
+            named = {value for test in self._tests(question) if isinstance(test, Several) for value in test.values}
             return {choice: None for choice in question.values if choice not in named}
         alike: dict[object, list[str]] = defaultdict(list)
         for choice in question.values:
             alike[self._signature(question, choice)].append(choice)
-        found: dict[str, str | None] = {}
-        for choices in alike.values():
-            stays = next((choice for choice in choices if choice in named), choices[0])
-            found |= {choice: stays for choice in choices if choice != stays}
-        return found
+        return {choice: first for first, *others in alike.values() for choice in others}
+
+    def _tests(self, question: Question) -> list[Leaf]:
+        """Return the tests on a question."""
+        tests = (leaf for condition in self._conditions.get(question.id, ()) for _, leaf in leaves(condition))
+        return [test for test in tests if test.fact == question.id]
 
     def _signature(self, question: Question, value: FactValue) -> object:
         """Return what an answer comes to: two with the same signature give the same plan."""
