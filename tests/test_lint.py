@@ -120,6 +120,13 @@ SPARED: list[tuple[str, Edits]] = [
     ),
     ("no-unlock", [(ACTIONS, "{bras: [assez], outils: [pelle]}", "{bras: [assez]}")]),
     (
+        "no-unlock",  # one more choice is the way up
+        [
+            (ACTIONS, "{bras: [assez], outils: [pelle]}", "{outils: [pelle]}"),
+            (QUESTIONS, "actionable: any", "actionable: upward"),
+        ],
+    ),
+    (
         "no-unlock",  # the fact follows from one that can be changed
         [
             (ACTIONS, "{bras: peu, not: {outils: {any: [pelle]}}}", "{sol: dur, not: {outils: {any: [pelle]}}}"),
@@ -331,6 +338,7 @@ def test_answers_that_are_called_the_same_give_the_same_plan() -> None:
     tried = 0
     for number in range(150):
         rulebook, territories = fuzz.drawn(11, number, 4)
+        assert {finding.code for finding in lint(rulebook)} <= {*LINT}
         reading = Reading(rulebook)
         for question in rulebook.questions:
             for one, other in swaps(question, reading):

@@ -38,18 +38,12 @@ def no_unlock(subject: Subject) -> Iterator[Remark]:
         unlock = rule.unlocked_by
         if unlock is None or unlock.actions:
             continue
-        if not any(
-            _within_reach(subject.rulebook, rule, fact, choice)
-            for fact, made in unlock.answers.items()
-            for choice in made
-        ):
-            message = f"rien de ce que nomme `unlocked_by` n’est à la portée de l’agent : {_named(rule)}"
+        answers = [(fact, choice) for fact, choices in unlock.answers.items() for choice in choices]
+        if not any(_within_reach(subject.rulebook, rule, *answer) for answer in answers):
+            named = ", ".join(f"`{fact}: {choice}`" for fact, choice in answers)
+            message = f"rien de ce qui lèverait l’obstacle n’est à la portée de l’agent : {named}"
             hint = "nommez une action, ou une réponse que l’on peut faire évoluer (`actionable`)"
             yield Remark(rule.id, Entry("rule", rule.id), Fault(("unlocked_by",), message, hint))
-
-
-def _named(rule: Rule) -> str:
-    return ", ".join(f"`{fact}`" for fact in (rule.unlocked_by.answers if rule.unlocked_by else ()))
 
 
 def _within_reach(rulebook: Rulebook, rule: Rule, fact: str, choice: str) -> bool:
@@ -59,10 +53,10 @@ def _within_reach(rulebook: Rulebook, rule: Rule, fact: str, choice: str) -> boo
         return True
     if question.actionable == "no":
         return False
+    if question.type == "choices":  # the way up is to make one more choice
+        return True
     worse = question.values[: question.values.index(choice)]
-    return any(
-        evaluate(rule.when, {fact: (value,) if question.type == "choices" else value}) is not False for value in worse
-    )
+    return any(evaluate(rule.when, {fact: value}) is not False for value in worse)
 
 
 def _follows(rulebook: Rulebook, fact: str) -> bool:
