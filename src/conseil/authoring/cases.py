@@ -150,6 +150,7 @@ class _Reader:
         self.cases: list[Case] = []
         self.problems: list[Problem] = []
         self._names: dict[str, str] = {}
+        self._starts: dict[str, Fault | None] = {}
 
     def file(self, path: Path) -> None:
         try:
@@ -185,11 +186,8 @@ class _Reader:
             shipped = shipped_profiles()
             if case.profile not in shipped:
                 yield Fault(("profile",), f"profil `{case.profile}` inconnu", nearest(case.profile, shipped))
-            else:
-                try:
-                    load_profile(shipped[case.profile], self.rulebook)
-                except InvalidInput as error:
-                    yield Fault(("profile",), f"profil `{case.profile}` invalide", str(error))
+            elif fault := self._fault_of_profile(case.profile):
+                yield fault
         for key, part in (("answers", case.answers), ("progress", case.progress)):
             for name, value in part.items():  # one by one: that is how a fault has its line
                 try:
@@ -198,6 +196,16 @@ class _Reader:
                     yield from (fault.under(*(() if fault.location else (key, name))) for fault in error.faults)
                 except InvalidProfile as error:
                     yield from (Fault((key, name), problem.message, problem.hint) for problem in error.problems)
+
+    def _fault_of_profile(self, name: str) -> Fault | None:
+        """Say what is wrong with a shipped profile: many cases begin with the same one, which is read once."""
+        if name not in self._starts:
+            self._starts[name] = None
+            try:
+                load_profile(shipped_profiles()[name], self.rulebook)
+            except InvalidInput as error:
+                self._starts[name] = Fault(("profile",), f"profil `{name}` invalide", str(error))
+        return self._starts[name]
 
     def _expectation(self, expect: Expectation) -> Iterator[Fault]:
         for key in _ACTION_KEYS:
