@@ -287,6 +287,8 @@ def test_every_text_is_found_again_in_its_file(folder: Path) -> None:
         ("Sans point", "point final manquant"),
         ("Dites « oui »", "point final manquant"),
         ("Un, deux,", "point final manquant"),
+        ("Un (ou deux)", "point final manquant"),
+        ("Voyez ...", "points au lieu de points de suspension"),
     ],
 )
 def test_a_misprint_is_found(text: str, message: str) -> None:
@@ -301,6 +303,7 @@ def test_a_misprint_is_found(text: str, message: str) -> None:
     [
         "À 12:30, voyez https://a.fr/b?c=d ; l’ESS, l’EPCI et l’ETI aussi.",
         "Dites « Oui ! » ou « Non… »",
+        "Arrosez. (Sauf s’il pleut.)",
         "A-t-il de l’eau ?",
         "Catégorie A seulement, article L1511-3 du CGCT (Insee).",
         "Élus, Étude, États : oui !",

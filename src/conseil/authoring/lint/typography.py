@@ -40,7 +40,7 @@ _SIGNS = tuple(
         ),
         (r"\.\.+", "points au lieu de points de suspension", "écrivez « … », d’un seul signe"),
         (rf"{_SPACE}{{2}}", "deux espaces de suite", "gardez-en une"),
-        (rf"{_SPACE}[,.)]", "espace de trop devant un signe", "retirez-la"),
+        (rf"{_SPACE}[,.)](?!\.)", "espace de trop devant un signe", "retirez-la"),
         (r"(?:^|\s)--?(?:\s|$)", "trait d’union au lieu d’un tiret", "écrivez « – », ou mettez entre virgules"),
         (r"(?:(?<=^)|(?<=[.!?…:«(] ))A(?= [a-zà-ÿ«])", "accent manquant sur « À »", "écrivez « À »"),
         (r"\bCa\b", "cédille manquante", "écrivez « Ça »"),
@@ -65,10 +65,10 @@ def misprints(text: str, *, sentence: bool = False, question: bool = False) -> I
         found = pattern.search(text)
         if found:
             yield Misprint(message, _around(text, *found.span()), hint)
-    end = text.removesuffix("»").rstrip(" \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}")[-1:]
-    if sentence and end not in {*".…?!"}:
+    ended = text.rstrip("») \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}").endswith((".", "…", "?", "!"))
+    if sentence and not ended:
         yield Misprint("point final manquant", _around(text, len(text), len(text)), "terminez la phrase par un point")
-    if question and end not in {*".…?!"}:
+    if question and not ended:
         hint = "terminez la question par « ? », une espace devant"
         yield Misprint("point d’interrogation manquant", _around(text, len(text), len(text)), hint)
 

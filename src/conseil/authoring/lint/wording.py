@@ -25,7 +25,10 @@ _SAME = 0.75
 _TELLING = 4
 """The letters of a word that tells something: shorter ones are in every sentence."""
 
-_END = re.compile(r"(?<=[.!?…])\s+(?=[A-ZÀ-Þ«])")
+_END = re.compile(r"(?<=[.!?…])\s+(?=[A-ZÀ-Þ«\d])")
+"""Where a sentence ends, and another one begins."""
+
+_WHY = "dites pourquoi nous le pensons : ce qui arrive sinon, ou ce que l’on a vu ailleurs"
 
 
 def long_sentence(subject: Subject) -> Iterator[Remark]:
@@ -78,9 +81,6 @@ def _twins(passage: Passage, other: Passage, rulebook: Rulebook) -> bool:
     """Say whether the rule of a passage is on a twin of the action that the other one is on."""
     action, lead = (found.entry.id.partition(".")[0] for found in (passage, other))
     return rulebook.lead_of.get(action) == lead or rulebook.lead_of.get(lead) == action
-
-
-_WHY = "dites pourquoi nous le pensons : ce qui arrive sinon, ou ce que l’on a vu ailleurs"
 
 
 def _on(passage: Passage, message: str, hint: str) -> Remark:
