@@ -44,6 +44,7 @@ __all__ = [
     "repeated",
     "reserved",
     "twice",
+    "withdrawn_fault",
 ]
 
 UNKNOWN = "unknown"
@@ -172,6 +173,7 @@ class Vocabulary(Mapping[str, Question]):
         questions: Iterable[Question],
         actions: Iterable[str] | None,
         unread: Container[str] | None = frozenset(),
+        withdrawn: Mapping[str, str] | None = None,
     ) -> None:
         """Index the questions.
 
@@ -180,8 +182,10 @@ class Vocabulary(Mapping[str, Question]):
             actions: the ids of the rulebook's actions; nothing where some could not be read, and none can be missed.
             unread: ids of questions that exist and have faults of their own, so that nothing is said of tests on them;
                 nothing where any question could be one of them.
+            withdrawn: where an overlay took out what conditions may still name, by kind and id: `question foncier`.
         """
         self._unread = unread
+        self._withdrawn = withdrawn or {}
         self._all_actions = actions is not None
         self._questions = {question.id: question for question in questions}
         self._actions = dict.fromkeys(actions or ())
@@ -263,7 +267,10 @@ class Vocabulary(Mapping[str, Question]):
             yield from _unknown_choices(question, choices, way)
 
     def _unknown(self, fact: str, way: Location) -> Iterator[Fault]:
-        if self._unread is not None and fact not in self._unread:
+        gone = self._withdrawn.get(f"question {fact}")
+        if gone:
+            yield withdrawn_fault(f"question `{fact}`", gone, way)
+        elif self._unread is not None and fact not in self._unread:
             hint = nearest(fact, self._questions)
             if fact in self._actions:
                 hint = f"pour l’avancement de cette action, écrivez `{PROGRESS}{fact}`"
@@ -271,7 +278,10 @@ class Vocabulary(Mapping[str, Question]):
 
     def _faults_of_progress(self, leaf: Leaf, way: Location) -> Iterator[Fault]:
         action = leaf.fact.removeprefix(PROGRESS)
-        if self._all_actions and action not in self._actions:
+        gone = self._withdrawn.get(f"action {action}")
+        if gone:
+            yield withdrawn_fault(f"action `{action}`", gone, way)
+        elif self._all_actions and action not in self._actions:
             yield Fault(way, f"action `{action}` inconnue", nearest(action, self._actions), on_key=True)
         if not isinstance(leaf, OneOf):
             yield Fault(
@@ -281,6 +291,12 @@ class Vocabulary(Mapping[str, Question]):
         for index, value in enumerate(leaf.values):
             if value not in PROGRESS_VALUES:
                 yield Fault((*way, index), f"avancement `{value}` inconnu", nearest(value, PROGRESS_VALUES))
+
+
+def withdrawn_fault(name: str, place: str, way: Location) -> Fault:
+    """Say that an entry still reads what an overlay has withdrawn."""
+    hint = f"elle l’est dans {place} ; récrivez ou retirez aussi ce qui la lit, ou gardez-la"
+    return Fault(way, f"{name} retirée, et lue ici", hint, on_key=True)
 
 
 def repeated(entries: object, *prefix: str | int) -> Iterator[Fault]:
