@@ -35,6 +35,11 @@ class Source(Record):
         default=None, description="dans une adaptation : le document cité, qui n’est pas le guide"
     )
 
+    @property
+    def basis(self) -> Basis:
+        """`guide`, or `overlay` where the words are those of another document."""
+        return "overlay" if self.document else "guide"
+
 
 class Authority(Record):
     """Something that says on whose authority it stands: exactly one of `source`, and `basis` with `rationale`."""
@@ -60,6 +65,4 @@ class Authority(Record):
     @property
     def authority(self) -> Basis:
         """`guide` where the guide is quoted, `overlay` where another document is, else `editorial`."""
-        if self.source is None:
-            return "editorial"
-        return "overlay" if self.source.document else "guide"
+        return self.source.basis if self.source is not None else "editorial"

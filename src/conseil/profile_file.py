@@ -96,7 +96,7 @@ class ProfileFile:
         """
         guide = rulebook.guide
         head: dict[str, Value] = {
-            "rulebook": {"id": guide.id, "version": guide.version},
+            "rulebook": {"id": guide.id, "version": rulebook.version},
             "name": profile.name,
             "kind": profile.kind,
         }
@@ -277,7 +277,7 @@ def _adapted(document: Document, rulebook: Rulebook) -> tuple[Profile, tuple[Pro
     except Faults:
         return profile_of(document, rulebook), ()  # it says every fault with its line
     written_for = profile.rulebook
-    if written_for is None or written_for.id != guide.id or written_for.version in {None, guide.version}:
+    if written_for is None or written_for.id != guide.id or written_for.version in {None, rulebook.version}:
         return profile_of(document, rulebook), ()
     faults: list[Fault] = []
     aside = dict(profile.set_aside)
@@ -291,7 +291,7 @@ def _adapted(document: Document, rulebook: Rulebook) -> tuple[Profile, tuple[Pro
             faults.append(Fault(("skipped", index), f"question `{name}` disparue", nearest(name, rulebook.vocabulary)))
     kept = profile.model_copy(
         update={
-            "rulebook": RulebookReference(id=guide.id, version=guide.version),
+            "rulebook": RulebookReference(id=guide.id, version=rulebook.version),
             "answers": answers,
             "progress": progress,
             "skipped": tuple(skipped),

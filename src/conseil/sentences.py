@@ -136,7 +136,7 @@ def notice_sentence(plan: Plan, notice: Notice) -> str:
     match notice.code:
         case "other_version":
             written = plan.profile.rulebook.version if plan.profile.rulebook else ""
-            now = rulebook.guide.version
+            now = rulebook.version
             return f"Ce profil a été écrit pour la version {written} des règles ; le plan suit la version {now}."
         case "stage_of_other_scenario":
             return f"La réponse à « {label} » ne correspond pas au scénario : elle est ignorée."

@@ -131,7 +131,7 @@ def _opened(output: str | None, resume: str | None, rulebook: Rulebook, prompts:
 
 def _other_version(file: ProfileFile) -> str:
     """Say that a profile was written for another version of the rules, and what becomes of its answers."""
-    said = f"Ce profil suit la version {file.written_for} des règles ; voici la {file.rulebook.guide.version}."
+    said = f"Ce profil suit la version {file.written_for} des règles ; voici la {file.rulebook.version}."
     match len(file.leaving):
         case 0:
             return said

@@ -277,7 +277,7 @@ def _migrated(path: Path, rulebook: Rulebook) -> Profile:
         from conseil.profile_file import ProfileFile  # noqa: PLC0415 - for old profiles only
 
         file = ProfileFile.resume(path, rulebook)  # it fails in the same way where no version explains the faults
-        said = f"Ce profil suit la version {file.written_for} des règles ; voici la {rulebook.guide.version}."
+        said = f"Ce profil suit la version {file.written_for} des règles ; voici la {rulebook.version}."
         click.echo(f"{said} La comparaison laisse de côté ce qui n’y a plus de sens :", err=True)
         for problem in file.departed:
             click.echo(str(problem), err=True)

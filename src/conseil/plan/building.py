@@ -85,7 +85,7 @@ def _situation(rulebook: Rulebook, inference: Inference) -> Situation:
 def _notices(
     rulebook: Rulebook, profile: Profile, known: Known, inference: Inference, judged: dict[str, Judged]
 ) -> Iterator[Notice]:
-    if profile.rulebook and profile.rulebook.version not in {None, rulebook.guide.version}:
+    if profile.rulebook and profile.rulebook.version not in {None, rulebook.version}:
         yield Notice("other_version")
     yield from (Notice("stage_of_other_scenario", fact=fact) for fact in known.ignored)
     yield from (Notice("answer_ignored", fact=fact) for fact in inference.ignored)

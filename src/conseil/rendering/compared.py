@@ -11,7 +11,7 @@ from conseil.conditions import NOT_APPLICABLE, PROGRESS, FactValue, Verdict
 from conseil.evolution import Evolution, Moved, Outcome, Since, Turn
 from conseil.plan import LIVE, Plan, points_of
 from conseil.profile import progress_facts
-from conseil.rendering.outline import Entry, Line, Outline, Section, Table, say
+from conseil.rendering.outline import Entry, Line, Outline, Section, Table, rulebook_sentence, say, say_of_rule
 from conseil.rendering.pictured import chosen_weights, effects
 from conseil.rendering.pictures import tornado_text
 from conseil.rendering.typography import typographic
@@ -52,8 +52,7 @@ def _deciding(effect: Effect, verdict: Verdict, *, since: bool) -> str:
 
 
 def _outline(title: str, rulebook: Rulebook, sections: Iterable[Section]) -> Outline:
-    guide = rulebook.guide
-    subtitle = f"D’après le guide « {guide.title} » ({guide.publisher}), règles {guide.version}"
+    subtitle = rulebook_sentence(rulebook)
     kept = (section for section in sections if section.lines or section.entries or section.table)
     return Outline(typographic(title), typographic(subtitle), tuple(kept))
 
@@ -306,7 +305,7 @@ class _Written:
             label = f"{_deciding(flip.rule.effect, flip.after, since=since)} {where}"
         if action != difference.action:
             label = f"{_titled(self._rulebook, action)}, {label[:1].lower()}{label[1:]}"
-        return say(typographic(label), flip.rule.because, flip.rule.authority, flip.rule.source)
+        return say_of_rule(self._rulebook, typographic(label), flip.rule.because, flip.rule, quoted=True)
 
     def _twin(self, difference: Difference) -> Iterator[Line]:
         lead = self.variant.plan.item(difference.action).lead

@@ -37,6 +37,7 @@ class Laid:
         withdrawn: where an entry was taken out.
         overlays: what could be read of the overlays themselves.
         problems: what is wrong with the overlays.
+        misfits: that overlays were written for other rules, after which nothing else is worth saying.
     """
 
     def __init__(self, guide: Layer) -> None:
@@ -46,6 +47,7 @@ class Laid:
         self.withdrawn: dict[Entry, Problem] = {}
         self.overlays: list[Overlay] = []
         self.problems: list[Problem] = []
+        self.misfits: list[Problem] = []
         self._quotes: set[tuple[object, object]] = set()
         for document in guide.documents.values():
             for way, source in _sources(document.value):
@@ -92,20 +94,14 @@ class Laid:
         except Faults as error:
             self.problems += [head.problem(fault) for fault in error.faults]
             return None
-        self.problems += [head.problem(fault) for fault in self._misfits(overlay, mapping(guide) if guide else {})]
+        frame = mapping(guide) if guide else {}
+        self.misfits += [head.problem(fault) for fault in _misfits(overlay, frame)]
+        self.problems += [head.problem(fault) for fault in self._taken(overlay, frame)]
         return overlay
 
-    def _misfits(self, overlay: Overlay, guide: Mapping[str, Any]) -> Iterator[Fault]:
-        """Say why an overlay does not go with this guide, or with the overlays below."""
-        name, version, adapts = guide.get("id"), guide.get("version"), overlay.adapts
-        if isinstance(name, str) and adapts.id != name:
-            message = f"cette adaptation est écrite pour les règles `{adapts.id}`, et non `{name}`"
-            yield Fault(("adapts", "id"), message, "indiquez le dossier de ces règles avant celui de l’adaptation")
-        elif isinstance(version, str) and adapts.version != version:
-            message = f"cette adaptation est écrite pour la version {adapts.version} des règles ; voici la {version}"
-            hint = f"relisez-la à côté des nouvelles règles, puis écrivez `version: {_quoted(version)}`"
-            yield Fault(("adapts", "version"), message, hint)
-        if overlay.id in {name, *(other.id for other in self.overlays)}:
+    def _taken(self, overlay: Overlay, guide: Mapping[str, Any]) -> Iterator[Fault]:
+        """Say what an overlay calls as something else is called already."""
+        if overlay.id in {guide.get("id"), *(other.id for other in self.overlays)}:
             yield Fault(("id",), f"`{overlay.id}` est déjà le nom des règles ou d’une autre adaptation", "changez `id`")
         taken = [*_themes(guide), *(theme.id for other in self.overlays for theme in other.themes)]
         for index, theme in enumerate(overlay.themes):
@@ -211,6 +207,18 @@ def lay(layers: Sequence[Layer]) -> Laid:
     for layer in overlays:
         laid.lay(layer, guide.documents.get(GUIDE))
     return laid
+
+
+def _misfits(overlay: Overlay, guide: Mapping[str, Any]) -> Iterator[Fault]:
+    """Say that an overlay was written for another guide, or for another version of it."""
+    name, version, adapts = guide.get("id"), guide.get("version"), overlay.adapts
+    if isinstance(name, str) and adapts.id != name:
+        message = f"cette adaptation est écrite pour les règles `{adapts.id}`, et non `{name}`"
+        yield Fault(("adapts", "id"), message, "indiquez le dossier de ces règles avant celui de l’adaptation")
+    elif isinstance(version, str) and adapts.version != version:
+        message = f"cette adaptation est écrite pour la version `{adapts.version}` des règles, et non `{version}`"
+        hint = f"relisez-la à côté des règles d’aujourd’hui, puis écrivez `version: {_quoted(version)}`"
+        yield Fault(("adapts", "version"), message, hint)
 
 
 def _id(kind: str, value: object) -> str | None:

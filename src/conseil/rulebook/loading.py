@@ -165,6 +165,8 @@ class _Reader:
         for layer in overlays:
             layer.need(OVERLAY, "fichier introuvable")
         self._lay()
+        if self.laid.misfits:
+            raise InvalidRulebook([*self.problems, *self.laid.misfits])
         questions, themes = self._questions()
         vocabulary = self._vocabulary(questions)
         context = {

@@ -636,6 +636,11 @@ class Rulebook(Record):
         found = self.origins.get(kind, {}).get(name)
         return next((overlay for overlay in self.overlays if overlay.id == found), None)
 
+    def origin_title(self, kind: EntryKind, name: str) -> str:
+        """Name the overlay that wrote an entry, as plans show it; nothing where the guide's own rulebook did."""
+        overlay = self.origin(kind, name)
+        return overlay.title if overlay else ""
+
     def action(self, action: str) -> Action:
         """Return the action of that id.
 
