@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, get_args
+from typing import Any
 
 from conseil.documents import Document
-from conseil.errors import Fault, Faults, Location, Problem, nearest
+from conseil.errors import Fault, Faults, Location, Problem, named, nearest
 from conseil.records import validated
 from conseil.rulebook.checks import Entry
 from conseil.rulebook.layer import GUIDE, OVERLAY, Layer, Place, Raw, mapping
@@ -76,17 +76,19 @@ class Laid:
         """Lay an overlay over what is there."""
         head = layer.documents.get(OVERLAY)
         overlay = self._overlay(head, guide) if head else None
-        if head is None or overlay is None:
+        if self.misfits:
             return
-        self.overlays.append(overlay)
         if guide is not None:
             self._check_quotes(layer)
         there = {entry for entry, _ in self.entries()}
-        for index, withdrawal in enumerate(overlay.withdraw):
-            self._withdraw(withdrawal, head, ("withdraw", index), layer, there)
-        for kind in layer.raw:
-            for raw in layer.raw[kind]:
-                self._put(kind, raw, overlay.id)
+        name = overlay.id if overlay else ""  # without its head, an overlay is laid to find its other faults
+        for kind, entries in layer.raw.items():
+            for raw in entries:
+                self._put(kind, raw, name)
+        if head is not None and overlay is not None:
+            self.overlays.append(overlay)
+            for index, withdrawal in enumerate(overlay.withdraw):
+                self._withdraw(withdrawal, head, ("withdraw", index), layer, there)
 
     def _overlay(self, head: Document, guide: Document | None) -> Overlay | None:
         try:
@@ -139,23 +141,23 @@ class Laid:
         elif entry in self.withdrawn:
             self.problems.append(head.problem(Fault(place, f"`{said.id}` est retirée deux fois", "gardez une raison")))
         else:
-            self.withdrawn[entry] = head.problem(Fault(place, "", None))
-            self._take_out(entry)
+            self._take_out(entry, Place(head, place))
 
-    def _take_out(self, entry: Entry) -> None:
-        for kind in get_args(EntryKind):
-            if kind == entry.kind:
-                self.origins.get(kind, {}).pop(entry.id, None)
+    def _take_out(self, entry: Entry, where: Place) -> None:
+        self.withdrawn[entry] = where.problem(Fault((), ""))
         if entry.kind != "rule":
             kind = next(kind for kind in self.raw if kind == entry.kind)
             self.raw[kind] = [raw for raw in self.raw[kind] if _id(kind, raw.value) != entry.id]
             return
-        self.raw["action"] = [
-            _action_of(raw, [rule for rule in _rules(raw) if _id("rule", rule.value) != entry.id])
-            if any(_id("rule", rule.value) == entry.id for rule in _rules(raw))
-            else raw
-            for raw in self.raw["action"]
-        ]
+        for index, action in enumerate(self.raw["action"]):
+            rules = _rules(action)
+            kept = [rule for rule in rules if _id("rule", rule.value) != entry.id]
+            if rules and not kept:
+                message = f"l’action `{_id('action', action.value)}` n’aurait plus aucune règle"
+                fault = Fault((), message, "retirez l’action elle-même, ou écrivez-lui une autre règle")
+                self.problems.append(where.problem(fault))
+            elif len(kept) < len(rules):
+                self.raw["action"][index] = _action_of(action, kept)
 
     # Adding and replacing
 
@@ -190,8 +192,11 @@ class Laid:
         if step != other and isinstance(step, str) and isinstance(other, str):
             message = f"l’action `{above.value['id']}` est de l’étape `{step}`"
             self.problems.append(above.problem(Fault(("id",), message, f"écrivez-la dans un fichier `step: {step}`")))
-        rewritten = bool(above.value.keys() - {"id", "rules"})
-        if not rewritten and not isinstance(above.value.get("rules"), list):
+        rewritten, written = bool(above.value.keys() - {"id", "rules"}), above.value.get("rules")
+        if written is not None and not isinstance(written, list):
+            fault = Fault(("rules",), f"liste attendue, et non {named(written)}", "commencez chaque règle par un tiret")
+            self.problems.append(above.problem(fault))
+        elif not rewritten and not written:
             hint = "ajoutez `rules:` et des règles, ou récrivez l’action : `title`, `source`…"
             self.problems.append(above.problem(Fault((), "cette entrée n’ajoute rien à l’action", hint)))
         rules = {_id("rule", rule.value) or index: rule for index, rule in enumerate(_rules(below))}

@@ -204,8 +204,15 @@ class _Reader:
             actions=tuple(sorted(actions, key=lambda action: step_order[action.step])),
             examples=tuple(sorted(examples, key=lambda example: example.id)),
             overlays=tuple(self.laid.overlays),
-            origins=self.laid.origins,
+            origins=self._origins(),
         )
+
+    def _origins(self) -> dict[EntryKind, dict[str, str]]:
+        """Return the overlay that wrote each entry, of those that no other has taken out."""
+        return {
+            kind: {name: overlay for name, overlay in wrote.items() if Entry(kind, name) in self.entries}
+            for kind, wrote in self.laid.origins.items()
+        }
 
     def _ids(self, kind: str) -> tuple[str, ...] | None:
         """Return the ids of a kind, or nothing where some could not be read."""
@@ -311,7 +318,9 @@ class _Reader:
                 fault = Fault((key,), held.format(name), f"complétez {holders[name]}")
                 self.found.append(document.problem(fault))
             elif name not in {*known, *added} and known and all_read:
-                self.found.append(document.problem(Fault((key,), unknown.format(name), nearest(name, known))))
+                self.found.append(
+                    document.problem(Fault((key,), unknown.format(name), nearest(name, [*known, *added])))
+                )
             else:
                 holders[name] = document.path
 
