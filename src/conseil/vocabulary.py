@@ -40,6 +40,7 @@ __all__ = [
     "Integer",
     "Question",
     "Vocabulary",
+    "faults_of_renames",
     "read_answer",
     "repeated",
     "reserved",
@@ -82,6 +83,7 @@ class Choice(Record):
     id: Identifier
     label: Text = Field(description="se lit après « Libellé de la question : »")
     source: Source | None = None
+    renamed_from: tuple[Identifier, ...] = Field(default=(), description="ses anciens noms, le plus récent d’abord")
 
 
 YES_NO = (Choice.model_construct(id="oui", label="oui"), Choice.model_construct(id="non", label="non"))
@@ -109,6 +111,7 @@ class Question(Authority):
     actionable: Literal["no", "upward", "any"] = Field(
         description="peut-on proposer d’en changer ? upward : seulement vers le mieux, du premier choix au dernier"
     )
+    renamed_from: tuple[Identifier, ...] = Field(default=(), description="ses anciens noms, le plus récent d’abord")
 
     @classmethod
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
@@ -128,12 +131,18 @@ class Question(Authority):
                 message = f"`{key}` ne vaut que pour une question `integer`"
                 yield Fault((key,), message, "retirez la clé, ou changez `type`", on_key=True)
         yield from repeated(choices, "choices")
+        yield from (fault.under("choices") for fault in faults_of_renames(choices))
         yield from reserved(raw)
 
     @property
     def options(self) -> tuple[Choice, ...]:
         """The choices, those of a yes/no question included; none for an integer."""
         return YES_NO if self.type == "boolean" else self.choices
+
+    @cached_property
+    def renamed(self) -> dict[str, str]:
+        """The choices by the names that they had."""
+        return {old: choice.id for choice in self.choices for old in choice.renamed_from}
 
     @cached_property
     def values(self) -> tuple[str, ...]:
@@ -321,6 +330,26 @@ def twice(entries: object, key: str | None, *prefix: str | int) -> Iterator[Faul
             way = (*prefix, index, key) if key else (*prefix, index)
             yield Fault(way, f"`{name}` est nommé deux fois", "gardez une seule des deux entrées")
         seen.update([name] if isinstance(name, str) else [])
+
+
+def faults_of_renames(entries: object) -> Iterator[Fault]:
+    """Say which entries of a raw list claim a name that is that of another, or that another has had."""
+    read = [entry if isinstance(entry, Mapping) else {} for entry in (entries if isinstance(entries, list) else ())]
+    now = {name for name in (entry.get("id") for entry in read) if isinstance(name, str)}
+    claimed: dict[str, object] = {}
+    for index, entry in enumerate(read):
+        names = entry.get("renamed_from")
+        for place, name in enumerate(names if isinstance(names, list | tuple) else ()):
+            if not isinstance(name, str):
+                continue
+            way = (index, "renamed_from", place)
+            if name in now:
+                hint = "un ancien nom n’est plus porté par personne : retirez-le d’ici, ou renommez l’autre"
+                yield Fault(way, f"`{name}` n’est pas un ancien nom : quelque chose s’appelle encore ainsi", hint)
+            elif name in claimed:
+                message = f"`{name}` est déjà l’ancien nom de `{claimed[name]}`"
+                yield Fault(way, message, "une réponse ne peut passer qu’à un seul nom : gardez-en un")
+            claimed.setdefault(name, entry.get("id"))
 
 
 def reserved(entry: Mapping[str, Any]) -> Iterator[Fault]:

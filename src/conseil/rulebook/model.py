@@ -353,6 +353,7 @@ class Action(Record):
     resources: tuple[Text, ...] = ()
     partners: tuple[Text, ...] = ()
     ways: tuple[Way, ...] = ()
+    renamed_from: tuple[Identifier, ...] = Field(default=(), description="ses anciens noms, le plus récent d’abord")
     rules: tuple[Rule, ...] = Field(min_length=1)
 
     @cached_property
@@ -630,6 +631,16 @@ class Rulebook(Record):
     def version(self) -> str:
         """The version of the guide, and that of each overlay: what a profile names as that for which it was written."""
         return "+".join([self.guide.version, *(f"{overlay.id}@{overlay.version}" for overlay in self.overlays)])
+
+    @cached_property
+    def renamed_questions(self) -> dict[str, str]:
+        """The questions by the names that they had."""
+        return {old: question.id for question in self.questions for old in question.renamed_from}
+
+    @cached_property
+    def renamed_actions(self) -> dict[str, str]:
+        """The actions by the names that they had."""
+        return {old: action.id for action in self.actions for old in action.renamed_from}
 
     def origin(self, kind: EntryKind, name: str) -> Overlay | None:
         """Return the overlay that wrote an entry; nothing where the guide's own rulebook did."""
