@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from click.testing import CliRunner
 
 import conseil
 from conseil import InvalidRulebook, Profile, Rulebook, load_rulebook
+from conseil.authoring.cases import load_cases, run_case
 from conseil.cli import conseil as command
 from conseil.errors import Fault
 from conseil.rendering import outline
@@ -242,3 +244,26 @@ def test_commands_that_list_name_the_overlay() -> None:
 
     assert "   amarrer-peniche (Quartier du Canal)\n" in actions
     assert "   peniche (Quartier du Canal)\n" in questions
+
+
+@pytest.mark.golden
+def test_the_documentation_shows_the_files_of_its_example() -> None:
+    document = ROOT / "docs" / "overlays.md"
+    text = document.read_text(encoding="utf-8")
+    pattern = re.compile(r"(<!-- file: (\S+) -->\n```yaml\n).*?(^```$)", re.DOTALL | re.MULTILINE)
+
+    shown = pattern.sub(
+        lambda found: found[1] + (document.parent / found[2]).read_text(encoding="utf-8") + found[3], text
+    )
+
+    check_golden(document, shown)
+
+
+def test_the_example_of_the_documentation_holds() -> None:
+    """It is laid over the carried rules, alone, as by somebody who has only installed conseil; its cases are true."""
+    book = load_rulebook(EXAMPLE)
+
+    cases = load_cases([EXAMPLE / "tests"], book)
+
+    assert [result.lines for result in (run_case(case, book) for case in cases)] == [()]
+    assert "inventé" in book.overlays[0].publisher

@@ -25,8 +25,9 @@ from conseil.errors import (
     Problem,
     nearest,
 )
+from conseil.migration import migrated
 from conseil.plan import Item, Plan, Status
-from conseil.profile import Profile, known, load_profile, shipped_profiles
+from conseil.profile import Profile, known, shipped_profiles
 from conseil.records import Record, Text, validated
 from conseil.rulebook import Effect, Rulebook
 from conseil.sentences import STATUSES, listed
@@ -131,9 +132,14 @@ def run_case(case: Case, rulebook: Rulebook, engine: str | None = None) -> CaseR
 def _profile(case: Case, rulebook: Rulebook) -> Profile:
     """Return the situation: a shipped profile if one is named, with the case's own answers on top."""
     own = _read_profile(case.answers, case.progress)
-    start = load_profile(shipped_profiles()[case.profile], rulebook) if case.profile else own
+    start = _shipped(case.profile, rulebook) if case.profile else own
     answers, progress = start.answers | own.answers, start.progress | own.progress
     return Profile(name=case.name, kind="invented", answers=answers, progress=progress)
+
+
+def _shipped(name: str, rulebook: Rulebook) -> Profile:
+    """Return a shipped profile; under an overlay, without what means nothing there."""
+    return migrated(read(shipped_profiles()[name]), rulebook).profile
 
 
 def _read_profile(answers: Mapping[str, object], progress: Mapping[str, str]) -> Profile:
@@ -188,7 +194,7 @@ class _Reader:
                 yield Fault(("profile",), f"profil `{case.profile}` inconnu", nearest(case.profile, shipped))
             else:
                 try:
-                    load_profile(shipped[case.profile], self.rulebook)
+                    _shipped(case.profile, self.rulebook)
                 except InvalidInput as error:
                     yield Fault(("profile",), f"profil `{case.profile}` invalide", str(error))
         for key, part in (("answers", case.answers), ("progress", case.progress)):
