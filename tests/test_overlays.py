@@ -5,16 +5,22 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
-from click.testing import CliRunner
+import yaml
+from click.testing import CliRunner, Result
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import conseil
 from conseil import InvalidRulebook, Profile, Rulebook, load_rulebook
 from conseil.authoring.cases import load_cases, run_case
 from conseil.cli import conseil as command
+from conseil.documents import parse
 from conseil.errors import Fault
 from conseil.rendering import outline
 from conseil.rendering.markdown import render_markdown
@@ -236,6 +242,29 @@ def test_check_says_what_overlays_do_and_reads_their_cases(tmp_path: Path) -> No
         CliRunner().invoke(command, arguments, catch_exceptions=False)
 
 
+def test_what_has_moved_since_says_whose_rule_it_is(tmp_path: Path) -> None:
+    """A rule of the lock holds back, today, what the guide alone recommended."""
+    laid = Path(shutil.copytree(LOCK, tmp_path / "ecluse"))
+    path = laid / "actions" / "ouvrir.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("effect: caution", "effect: exclude"), encoding="utf-8")
+    profile = tmp_path / "quai.yaml"
+    profile.write_text("name: Le quai\nkind: invented\nanswers: {pannes: [velo]}\n", encoding="utf-8")
+    old = run("plan", profile, "--format", "json", "--rules", GUIDE, "-o", tmp_path / "plan.json")
+    assert old.exit_code == 0
+
+    shown = run(
+        "compare", profile, "--since", tmp_path / "plan.json", "--rules", GUIDE, "--rules", CANAL, "--rules", laid
+    ).output
+
+    assert "version 7 alors, version 7+canal@2+ecluse@1 aujourd’hui" in " ".join(shown.split())
+    assert "□ (L’Écluse) " in shown
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(command, [str(argument) for argument in arguments], catch_exceptions=False)
+
+
 def test_commands_that_list_name_the_overlay() -> None:
     rules = ["--rules", str(GUIDE), "--rules", str(CANAL)]
 
@@ -244,6 +273,52 @@ def test_commands_that_list_name_the_overlay() -> None:
 
     assert "   amarrer-peniche (Quartier du Canal)\n" in actions
     assert "   peniche (Quartier du Canal)\n" in questions
+
+
+# Whatever is said again
+
+
+def said_again(draw: Callable[[st.SearchStrategy[bool]], bool], folder: Path) -> tuple[Path, set[str]]:
+    """Write an overlay that repeats some entries of the second guide word for word, and return what it repeats."""
+    head = {"id": "echo", "version": "1", "title": "Écho", "publisher": "Nous"}
+    overlay = Path(folder, "overlay.yaml")
+    overlay.write_text(yaml.safe_dump(head | {"adapts": {"id": "cafe-reparation", "version": "7"}}), encoding="utf-8")
+    repeated: set[str] = set()
+    for path in sorted(GUIDE.rglob("*.yaml")):
+        value: Any = parse(path.read_text(encoding="utf-8"), "").value
+        key = next((key for key in ("questions", "actions", "deductions") if key in value), None)
+        if key is None:
+            continue
+        kept = []
+        for entry in value[key]:
+            if draw(st.booleans()):
+                chosen = dict(entry)
+                if key == "actions":
+                    rules = [rule for rule in entry["rules"] if draw(st.booleans())]
+                    alone = bool(rules) and draw(st.booleans())
+                    chosen = {"id": entry["id"], "rules": rules} if alone else entry | {"rules": rules}
+                    repeated.update(rule["id"] for rule in rules)
+                kept.append(chosen)
+                repeated.add(str(entry.get("id", entry.get("fact"))))
+        if kept:
+            target = folder / path.relative_to(GUIDE)
+            target.parent.mkdir(exist_ok=True)
+            target.write_text(yaml.safe_dump(value | {key: kept}, allow_unicode=True), encoding="utf-8")
+    return folder, repeated
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_an_overlay_that_repeats_the_guide_changes_nothing_but_who_says_it(
+    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    guide = load_rulebook(GUIDE)
+    folder, repeated = said_again(data.draw, tmp_path_factory.mktemp("echo"))
+
+    book = load_rulebook(GUIDE, folder)
+
+    assert book.model_copy(update={"overlays": (), "origins": {}}) == guide
+    assert {name for entries in book.origins.values() for name in entries} <= repeated
 
 
 @pytest.mark.golden
