@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given, settings
@@ -150,6 +151,15 @@ def test_without_rules_it_is_the_carried_ones_that_count(tmp_path: Path) -> None
 
     assert "rien à changer" in run("migrate", path).output
     assert path.read_bytes() == before
+
+
+def test_a_shipped_profile_stays_as_it_is(tmp_path: Path) -> None:
+    name = next(iter(shipped_profiles()))
+
+    with pytest.raises(click.UsageError, match="est un territoire fourni, qui ne change pas"):
+        CliRunner().invoke(command, ["migrate", name], catch_exceptions=False, standalone_mode=False)
+    assert run("migrate", name, "-o", tmp_path / "copie.yaml").exit_code == 0
+    assert (tmp_path / "copie.yaml").read_bytes() == shipped_profiles()[name].read_bytes()
 
 
 def test_a_clash_is_shown_and_nothing_is_written_without_a_decision(profile: Path, rules: Path) -> None:

@@ -304,8 +304,9 @@ class Vocabulary(Mapping[str, Question]):
 
 def withdrawn_fault(name: str, place: str, way: Location) -> Fault:
     """Say that an entry still reads what an overlay has withdrawn."""
-    hint = f"elle l’est dans {place} ; récrivez ou retirez aussi ce qui la lit, ou gardez-la"
-    return Fault(way, f"{name} retirée, et lue ici", hint, on_key=True)
+    hint = f"le retrait est dans {place} ; récrivez ou retirez aussi cette entrée, ou renoncez au retrait"
+    gone = "retiré, et lu" if name.startswith("exemple") else "retirée, et lue"
+    return Fault(way, f"{name} {gone} ici", hint, on_key=True)
 
 
 def repeated(entries: object, *prefix: str | int) -> Iterator[Fault]:

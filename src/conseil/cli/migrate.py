@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from conseil.cli.french import Choice, FrenchCommand, Name
+from conseil.cli.french import Choice, FrenchCommand, Misuse, Name
 from conseil.cli.options import profile_path
 from conseil.migration import Keep
 from conseil.profile_file import ProfileFile
@@ -40,7 +40,10 @@ def migrate(profile: str, rules: tuple[str, ...], output: str | None, keep: Keep
     est nommé, et reste dans le fichier, sous `set_aside`. Sans `-o`, le fichier est récrit ; ses commentaires restent.
     """
     rulebook = load_rulebook(*rules)
-    source = profile if output is None else profile_path(profile)
+    source = profile_path(profile)
+    if output is None and source != profile:
+        hint = f"ajoutez `-o {profile}.yaml` pour en écrire une copie"
+        raise Misuse(f"`{profile}` est un territoire fourni, qui ne change pas", hint)
     file = ProfileFile.resume(Path(source), rulebook, keep, old=True)
     stale, renamed, leaving, departed = file.stale, file.renamed, file.leaving, file.departed
     if output is None:

@@ -28,7 +28,10 @@ KINDS: dict[str, EntryKind] = {
 """What each file or folder holds."""
 
 _FOLDERS = ("questions", "actions", "examples", "tests")
-_CONTENTS = "un dossier de règles contient `guide.yaml`, `questions/` et `actions/`"
+_CONTENTS = {
+    GUIDE: "un dossier de règles contient `guide.yaml`, `questions/` et `actions/`",
+    OVERLAY: "une adaptation contient `overlay.yaml`, et ce qu’elle ajoute : `questions/`, `actions/`…",
+}
 _EXPECTED = (
     "attendus : `{}`, `deductions.yaml`, `accepted.yaml`, "
     "et des `.yaml` dans `questions/`, `actions/`, `examples/`, `tests/`"
@@ -71,6 +74,7 @@ class Layer:
         """Name the folder, and the file that says what it is: `guide.yaml` or `overlay.yaml`."""
         self.folder = folder
         self.head = head
+        self._contents = _CONTENTS[head]
         self.problems: list[Problem] = []
         self.contents: dict[str, bytes] = {}
         self.documents: dict[str, Document] = {}
@@ -87,7 +91,7 @@ class Layer:
         found = self._children(self.folder)
         if not {self.head, "questions", "actions"} & {path.name for path in found}:
             raise InvalidRulebook(
-                [Problem(str(self.folder), None, None, "ce n’est pas un dossier de règles", _CONTENTS)]
+                [Problem(str(self.folder), None, None, "ce n’est pas un dossier de règles", self._contents)]
             )
         for path in found:
             if path.name in {self.head, "deductions.yaml"}:
@@ -116,7 +120,7 @@ class Layer:
         found = any(PurePath(read).parts[0] == name for read in self.documents)
         kind = KINDS.get(name, "guide")
         if not found and kind not in self.incomplete:
-            self.problems.append(Problem(str(self.folder / name), None, None, message, _CONTENTS))
+            self.problems.append(Problem(str(self.folder / name), None, None, message, self._contents))
             self.incomplete.add(kind)
 
     def files(self, folder: str) -> Iterator[tuple[Document, dict[str, Any]]]:
@@ -161,11 +165,11 @@ class Layer:
         except FileNotFoundError:
             problem = Problem(str(folder), None, None, "dossier introuvable", "vérifiez le chemin")
         except NotADirectoryError:
-            problem = Problem(str(folder), None, None, "ce n’est pas un dossier", _CONTENTS)
+            problem = Problem(str(folder), None, None, "ce n’est pas un dossier", self._contents)
         except OSError as error:
             problem = Problem(str(folder), None, None, "dossier illisible", reason_of(error))
         except ValueError:  # a path that no folder can have, such as one with a null character
-            problem = Problem(str(folder), None, None, "chemin de dossier impossible", _CONTENTS)
+            problem = Problem(str(folder), None, None, "chemin de dossier impossible", self._contents)
         raise InvalidRulebook([*self.problems, problem])
 
     def _unexpected(self, path: Path) -> None:
