@@ -13,7 +13,7 @@ from conseil.shipped import rules_folder
 
 RULEBOOK = load_rulebook()
 FOLDER = rules_folder() / "tests"
-CASES = load_cases(FOLDER, RULEBOOK)
+CASES = load_cases([FOLDER], RULEBOOK)
 COMPLETE = complete_profiles(RULEBOOK)
 LOST = {"excluded", "not_retained"}
 
@@ -21,7 +21,7 @@ LOST = {"excluded", "not_retained"}
 def cases_of(file: str, tmp_path: Path) -> tuple[Case, ...]:
     """Read one file of cases alone."""
     (tmp_path / file).write_bytes((FOLDER / file).read_bytes())
-    return load_cases(tmp_path, RULEBOOK)
+    return load_cases([tmp_path], RULEBOOK)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -142,7 +142,7 @@ def test_a_file_of_cases_reports_every_problem_with_its_line(tmp_path: Path) -> 
     )
     (tmp_path / "vide.yaml").write_text("tests: []\n", encoding="utf-8")
     with pytest.raises(InvalidRulebook) as caught:
-        load_cases(tmp_path, RULEBOOK)
+        load_cases([tmp_path], RULEBOOK)
     found = [(problem.line, problem.message) for problem in caught.value.problems]
     for line, message in (
         (3, "profil `creuse` inconnu"),

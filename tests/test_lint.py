@@ -42,6 +42,15 @@ SOUND = ROOT / "tests" / "lint"
 ACTIONS, QUESTIONS = "actions/preparer.yaml", "questions/terrain.yaml"
 SCHEMA = ExportedCheck.model_json_schema(mode="serialization")
 
+_RULE = """\
+      - id: creuser.serre
+        effect: {}
+        when: {{ombre: oui}}
+        because: La serre attend le soleil.
+        basis: editorial
+        rationale: Une serre à l’ombre ne chauffe pas ce que l’on y met.
+"""
+
 Edits = list[tuple[str, str, str]]
 """In which file, which words are replaced by which others; a file that is not there is written."""
 
@@ -175,14 +184,14 @@ def named(fixtures: list[tuple[str, Edits]]) -> list[Any]:
 
 def test_nothing_is_wrong_with_the_sound_rules() -> None:
     """Otherwise every fixture would prove something else. Its quotations are full of misprints."""
-    found = check_up(SOUND)
+    found = check_up([SOUND])
     assert (found.problems, found.warnings, found.accepted) == ((), (), ())
 
 
 @pytest.mark.parametrize(("code", "edits"), named(FOUND))
 def test_what_is_wrong_is_found(code: str, edits: Edits, tmp_path: Path) -> None:
     """Once, under its code, and at a line."""
-    found = check_up(edited(edits, tmp_path / "rules"))
+    found = check_up([edited(edits, tmp_path / "rules")])
     assert found.problems == ()
     assert [code] == [finding.code for finding in found.warnings]
     assert found.warnings[0].problem.line is not None
@@ -192,7 +201,7 @@ def test_what_is_wrong_is_found(code: str, edits: Edits, tmp_path: Path) -> None
 @pytest.mark.parametrize(("code", "edits"), named(SPARED))
 def test_what_is_nearly_wrong_is_spared(code: str, edits: Edits, tmp_path: Path) -> None:
     """No finding at all, of this code or another."""
-    found = check_up(edited(edits, tmp_path / "rules"))
+    found = check_up([edited(edits, tmp_path / "rules")])
     assert (found.problems, found.warnings) == ((), ()), code
 
 
@@ -202,7 +211,7 @@ def test_what_is_said_of_every_finding(tmp_path: Path) -> None:
     lines = []
     for place, (_, edits) in enumerate(FOUND):
         folder = edited(edits, tmp_path / str(place))
-        found = check_up(folder).warnings
+        found = check_up([folder]).warnings
         lines += [f"== {one.code}, {one.about}\n{one.problem}\n".replace(f"{folder}/", "") for one in found]
     check_golden(ROOT / "tests" / "golden" / "lint.txt", "\n".join(lines))
 
@@ -236,21 +245,26 @@ def texts_of(value: object) -> Iterator[tuple[str, str]]:
                 yield from [(key, inner)] if isinstance(inner, str) else texts_of(inner)
 
 
-@pytest.mark.parametrize("folder", [SOUND, rules_folder(), ROOT / "tests" / "second_guide" / "rules"])
-def test_every_text_is_read_but_quotations_and_ids(folder: Path) -> None:
+SECOND = ROOT / "tests" / "second_guide"
+LAYERS = [[SOUND], [rules_folder()], [SECOND / "rules"], [SECOND / "rules", SECOND / "overlays" / "canal"]]
+
+
+@pytest.mark.parametrize("folders", LAYERS)
+def test_every_text_is_read_but_quotations_and_ids(folders: list[Path]) -> None:
     """A key that is added to the models is read, or named here."""
     ids = {"id", "version", "question", "scenario", "stage", "maturity", "population", "factors", "action", "actions"}
-    ids |= {"effect", "basis", "type", "actionable", "step", "twin_of", "example", "fact", "value"}
-    book = load_rulebook(folder)
+    ids |= {"effect", "basis", "type", "actionable", "step", "twin_of", "example", "fact", "value", "rule"}
+    book = load_rulebook(*folders)
     written = [text for key, text in texts_of(book) if key not in ids]
-    assert sorted(written) == sorted(passage.text for passage in passages(book))
-    assert len({passage.about for passage in passages(book)}) == len(written)
+    found = list(passages(book))
+    assert set(written) == {passage.text for passage in found}
+    assert len({passage.about for passage in found}) == len(found)
 
 
-@pytest.mark.parametrize("folder", [SOUND, rules_folder()])
-def test_every_text_is_found_again_in_its_file(folder: Path) -> None:
+@pytest.mark.parametrize("folders", LAYERS)
+def test_every_text_is_found_again_in_its_file(folders: list[Path]) -> None:
     """At its place, or on the line below where it is folded."""
-    book = load_rulebook(folder)
+    book = load_rulebook(*folders)
     places = Places(book)
     for passage in passages(book):
         place = places.problem(passage.entry, Fault(passage.location, ""))
@@ -361,7 +375,7 @@ def test_answers_that_are_called_the_same_give_the_same_plan() -> None:
 
 def test_the_shipped_rules_pass() -> None:
     """Nothing is left open, and every acceptance is of something that is found."""
-    found = check_up(rules_folder())
+    found = check_up([rules_folder()])
     assert (found.problems, found.warnings) == ((), ())
 
 
@@ -369,7 +383,7 @@ def test_a_finding_is_accepted_with_its_reason(tmp_path: Path) -> None:
     """It is counted apart, and the reason stays beside it."""
     edits = [(ACTIONS, "à l’ombre.", "à l'ombre."), (ACTIONS, "title: Creuser", "title: Creuser l'allée")]
     accepting = "accepted:\n  - {code: typography, about: creuser/title, because: Le mot est écrit ainsi.}\n"
-    found = check_up(edited([*edits, ("accepted.yaml", "", accepting)], tmp_path / "rules"))
+    found = check_up([edited([*edits, ("accepted.yaml", "", accepting)], tmp_path / "rules")])
     assert [finding.about for finding in found.warnings] == ["planter.ombre/because"]
     ((finding, acceptance),) = found.accepted
     assert (finding.about, acceptance.because) == ("creuser/title", "Le mot est écrit ainsi.")
@@ -390,7 +404,7 @@ def test_a_finding_is_accepted_with_its_reason(tmp_path: Path) -> None:
 def test_an_acceptance_that_is_not_one_is_a_problem(accepting: str, message: str, tmp_path: Path) -> None:
     """With its line; and nothing that it may have accepted is found again beside it."""
     edits = [("accepted.yaml", "", f"# Ce que nous gardons.\naccepted:\n  {accepting}\n")]
-    found = check_up(edited([*edits, (ACTIONS, "à l’ombre.", "à l'ombre.")], tmp_path / "rules"))
+    found = check_up([edited([*edits, (ACTIONS, "à l’ombre.", "à l'ombre.")], tmp_path / "rules")])
     assert message in "\n".join(map(str, found.problems))
     assert found.warnings == ()
 
@@ -403,6 +417,27 @@ def test_an_acceptance_of_what_was_not_looked_for_is_not_stale(tmp_path: Path) -
     assert len(sift([], accepted, LINT).stale) == 1
 
 
+def test_an_overlay_is_held_to_its_own_acceptances(tmp_path: Path) -> None:
+    """What the guide accepts holds below an overlay too, and is not stale where the overlay mends it."""
+    accepting = "accepted: [{code: no-obstacle, about: creuser, because: Ainsi.}]\n"
+    alone = [(ACTIONS, "effect: defer", "effect: caution"), (ACTIONS, _OBSTACLE, ""), ("accepted.yaml", "", accepting)]
+    guide = edited(alone, tmp_path / "guide")
+    overlay = tmp_path / "overlay"
+    (overlay / "actions").mkdir(parents=True)
+    (overlay / "overlay.yaml").write_text(
+        "id: serre\nversion: '1'\ntitle: La serre\npublisher: Nous\nadapts: {id: potager, version: '1'}\n", "utf-8"
+    )
+    laid = overlay / "actions" / "preparer.yaml"
+    laid.write_text("step: preparer\nactions:\n  - id: creuser\n    rules:\n" + _RULE.format("caution"), "utf-8")
+    kept = check_up([guide, overlay])
+    assert (kept.problems, kept.warnings, len(kept.accepted)) == ((), (), 1)
+    laid.write_text(laid.read_text("utf-8").replace("caution", "exclude"), "utf-8")
+    mended = check_up([guide, overlay])
+    assert (mended.problems, mended.warnings, mended.accepted) == ((), (), ())
+    (overlay / "accepted.yaml").write_text(accepting, "utf-8")
+    assert [finding.code for finding in check_up([guide, overlay]).warnings] == [STALE]
+
+
 # As JSON
 
 
@@ -413,7 +448,7 @@ def test_the_schema_is_fresh() -> None:
 
 def as_data(folder: Path, *profiles: Path) -> dict[str, Any]:
     """Return what an application reads, which fits its schema and has all of its keys."""
-    data: dict[str, Any] = json.loads(export_check(check_up(folder, profiles)).model_dump_json())
+    data: dict[str, Any] = json.loads(export_check(check_up([folder], profiles)).model_dump_json())
     jsonschema.validate(data, SCHEMA)
     assert list(data) == ["rulebook", "counts", "problems", "accepted"]
     return data

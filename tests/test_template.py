@@ -29,7 +29,7 @@ def test_a_template_says_nothing_by_itself(rules: Path | None, tmp_path: Path) -
     arguments = ["questions", "--template", *(["--rules", str(rules)] if rules else [])]
     path.write_text(CliRunner().invoke(command, arguments, catch_exceptions=False).output, encoding="utf-8")
 
-    profile = load_profile(path, load_rulebook(rules))
+    profile = load_profile(path, load_rulebook(*([rules] if rules else [])))
 
     assert (profile.answers, profile.progress, profile.skipped) == ({}, {}, ())
     planned = CliRunner().invoke(command, ["plan", str(path), *arguments[2:]], catch_exceptions=False)

@@ -25,8 +25,9 @@ from conseil.errors import (
     Problem,
     nearest,
 )
+from conseil.migration import migrated
 from conseil.plan import Item, Plan, Status
-from conseil.profile import Profile, known, load_profile, shipped_profiles
+from conseil.profile import Profile, known, shipped_profiles
 from conseil.records import Record, Text, validated
 from conseil.rulebook import Effect, Rulebook
 from conseil.sentences import STATUSES, listed
@@ -107,15 +108,16 @@ class CaseResult:
         return not self.lines
 
 
-def load_cases(folder: Path | str, rulebook: Rulebook) -> tuple[Case, ...]:
-    """Read every case of a folder, in the order of the files, and check it against a rulebook.
+def load_cases(folders: Iterable[Path | str], rulebook: Rulebook) -> tuple[Case, ...]:
+    """Read every case of some folders, in the order of the files, and check it against a rulebook.
 
     Raises:
         InvalidRulebook: with every problem of every file.
     """
     reader = _Reader(rulebook)
-    for path in sorted(Path(folder).glob("*.yaml")):
-        reader.file(path)
+    for folder in folders:
+        for path in sorted(Path(folder).glob("*.yaml")):
+            reader.file(path)
     if reader.problems:
         raise InvalidRulebook(reader.problems)
     return tuple(reader.cases)
@@ -130,9 +132,14 @@ def run_case(case: Case, rulebook: Rulebook, engine: str | None = None) -> CaseR
 def _profile(case: Case, rulebook: Rulebook) -> Profile:
     """Return the situation: a shipped profile if one is named, with the case's own answers on top."""
     own = _read_profile(case.answers, case.progress)
-    start = load_profile(shipped_profiles()[case.profile], rulebook) if case.profile else own
+    start = _shipped(case.profile, rulebook) if case.profile else own
     answers, progress = start.answers | own.answers, start.progress | own.progress
     return Profile(name=case.name, kind="invented", answers=answers, progress=progress)
+
+
+def _shipped(name: str, rulebook: Rulebook) -> Profile:
+    """Return a shipped profile; under an overlay, without what means nothing there."""
+    return migrated(read(shipped_profiles()[name]), rulebook).profile
 
 
 def _read_profile(answers: Mapping[str, object], progress: Mapping[str, str]) -> Profile:
@@ -202,7 +209,7 @@ class _Reader:
         if name not in self._starts:
             self._starts[name] = None
             try:
-                load_profile(shipped_profiles()[name], self.rulebook)
+                _shipped(name, self.rulebook)
             except InvalidInput as error:
                 self._starts[name] = Fault(("profile",), f"profil `{name}` invalide", str(error))
         return self._starts[name]

@@ -40,26 +40,29 @@ class Checkup:
     accepted: tuple[tuple[Finding, Acceptance], ...]
 
 
-def check_up(folder: Path | str, profiles: Iterable[Path | str] = (), problems: Iterable[Problem] = ()) -> Checkup:
-    """Check the rules of a folder, and profiles against them.
+def check_up(
+    folders: Iterable[Path | str], profiles: Iterable[Path | str] = (), problems: Iterable[Problem] = ()
+) -> Checkup:
+    """Check the rules of a folder and what is laid over them, and profiles against the whole.
 
     Args:
-        folder: the folder of rules.
+        folders: those that `load_rulebook` takes.
         profiles: files of territories.
         problems: what was found before.
 
     >>> from conseil.shipped import rules_folder
-    >>> check_up(rules_folder()).problems
+    >>> check_up([rules_folder()]).problems
     ()
     """
     found = list(problems)
     try:
-        rulebook = load_rulebook(folder)
+        rulebook = load_rulebook(*folders)
     except InvalidInput as error:
         return Checkup(None, None, InvalidInput([*found, *error.problems]).problems, (), ())
     cases = None
     try:
-        cases = len(load_cases(Path(folder, "tests"), rulebook))
+        # the cases of a guide speak of the guide alone: of what overlays make of it, their own do
+        cases = len(load_cases([Path(rulebook.folders[-1], "tests")], rulebook))
     except InvalidInput as error:
         found += error.problems
     for profile in profiles:
@@ -70,10 +73,13 @@ def check_up(folder: Path | str, profiles: Iterable[Path | str] = (), problems: 
     warnings: tuple[Finding, ...] = ()
     accepted: tuple[tuple[Finding, Acceptance], ...] = ()
     try:
-        sifted = sift(lint(rulebook), load_accepted(folder, CODES), LINT)
+        accepting = [one for folder in rulebook.folders for one in load_accepted(folder, CODES)]
     except InvalidInput as error:
         found += error.problems
     else:
-        stale = (Finding(STALE, place.path, place) for place in sifted.stale)
-        warnings, accepted = (*sifted.open, *stale), sifted.accepted
+        sifted = sift(lint(rulebook), accepting, LINT)
+        # what a guide accepts is found in the guide alone, whatever is laid over it
+        stale = [place for place in sifted.stale if Path(place.path).is_relative_to(rulebook.folders[-1])]
+        warnings = (*sifted.open, *(Finding(STALE, place.path, place) for place in stale))
+        accepted = sifted.accepted
     return Checkup(rulebook, cases, InvalidInput(found).problems, warnings, accepted)

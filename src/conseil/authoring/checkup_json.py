@@ -11,7 +11,7 @@ from pydantic import Field
 
 from conseil.authoring.checkup import Checkup
 from conseil.errors import Problem
-from conseil.exported import ExportedRulebook
+from conseil.exported import ExportedRulebook, export_rulebook
 from conseil.records import Record
 
 __all__ = ["ExportedCheck", "export_check"]
@@ -68,14 +68,14 @@ def export_check(checkup: Checkup) -> ExportedCheck:
     """Return a checkup as it is written.
 
     >>> from conseil.authoring.checkup import check_up
-    >>> export_check(check_up("nulle-part")).problems[0].message
+    >>> export_check(check_up(["nulle-part"])).problems[0].message
     'dossier introuvable'
     """
     book = checkup.rulebook
     errors = [_problem(None, None, problem) for problem in checkup.problems]
     warnings = [_problem(finding.code, finding.about, finding.problem) for finding in checkup.warnings]
     return ExportedCheck(
-        rulebook=(ExportedRulebook(id=book.guide.id, version=book.guide.version, sha256=book.sha256) if book else None),
+        rulebook=export_rulebook(book) if book else None,
         counts=ExportedCounts(
             questions=len(book.questions) if book else None,
             actions=len(book.actions) if book else None,

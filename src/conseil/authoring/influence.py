@@ -166,10 +166,10 @@ def _proof(factor: str, witness: Witness) -> str:
 
 @click.command(help="Écrit la matrice : quelle réponse, à elle seule, change quelle action.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Fichier à écrire ; sinon, l’écran.")
-@click.option("--rules", metavar="DOSSIER", help="Dossier des règles ; sinon, celles que conseil contient.")
-def main(output: Path | None, rules: str | None) -> None:
+@click.option("--rules", multiple=True, metavar="DOSSIER", help="Comme pour les commandes de conseil.")
+def main(output: Path | None, rules: tuple[str, ...]) -> None:
     """Write the matrix of a rulebook on the shipped profiles."""
-    rulebook = load_rulebook(rules)
+    rulebook = load_rulebook(*rules)
     text = to_markdown(influence(rulebook, complete_profiles(rulebook)))
     if output is None:
         click.echo(text, nl=False)

@@ -44,7 +44,7 @@ _LONGEST_NAME = 60  # of a file, in characters: systems stop at 255 bytes
 @click.option("--resume", type=Name(), metavar="PROFIL", help="Reprend ce profil ; avec `-o`, une copie de ce profil.")
 @click.option("--full", is_flag=True, help="Pose toutes les questions, même celles qui ne changent plus le plan.")
 @rules_option
-def ask(output: str | None, resume: str | None, full: bool, rules: str | None) -> None:
+def ask(output: str | None, resume: str | None, full: bool, rules: tuple[str, ...]) -> None:
     """Pose les questions utiles, puis donne le plan d’action.
 
     Chaque réponse est enregistrée aussitôt : on peut s’arrêter quand on veut, et reprendre avec `--resume`.
@@ -53,7 +53,7 @@ def ask(output: str | None, resume: str | None, full: bool, rules: str | None) -
         message = "`conseil ask` pose ses questions dans un terminal, et il n’y en a pas ici"
         hint = "`conseil questions --template > profil.yaml` écrit un profil à remplir ; `conseil plan` le lit ensuite"
         raise Misuse(message, hint)
-    rulebook = load_rulebook(rules)
+    rulebook = load_rulebook(*rules)
     prompts = _prompts()
     try:
         file = _opened(output, resume, rulebook, prompts)
@@ -122,8 +122,10 @@ def _opened(output: str | None, resume: str | None, rulebook: Rulebook, prompts:
     file = ProfileFile.resume(Path(source), rulebook)
     if output is not None:
         file = ProfileFile.copy(file, Path(output))
-    if file.departed:
+    if file.departed or file.renamed:
         prompts.say(wrapped(_other_version(file)))
+        for old, new in file.renamed.items():
+            prompts.say(f"  `{old}` s’appelle maintenant `{new}`")
         for problem in file.departed:
             prompts.say(str(problem))
     return file
@@ -131,7 +133,8 @@ def _opened(output: str | None, resume: str | None, rulebook: Rulebook, prompts:
 
 def _other_version(file: ProfileFile) -> str:
     """Say that a profile was written for another version of the rules, and what becomes of its answers."""
-    said = f"Ce profil suit la version {file.written_for} des règles ; voici la {file.rulebook.guide.version}."
+    written_for = f"la version {file.written_for}" if file.written_for else "une autre version"
+    said = f"Ce profil suit {written_for} des règles ; voici la {file.rulebook.version}."
     match len(file.leaving):
         case 0:
             return said

@@ -13,7 +13,7 @@ from conseil.authoring.codes import STALE
 from conseil.cli.french import Choice, FrenchCommand, Misuse, Name
 from conseil.cli.options import profile_path, rules_option
 from conseil.errors import InvalidInput, Problem
-from conseil.rulebook import Rulebook
+from conseil.rulebook import Overlay, Rulebook
 from conseil.shipped import rules_folder
 
 __all__ = ["check"]
@@ -27,29 +27,29 @@ __all__ = ["check"]
 )
 @click.option("--watch", is_flag=True, help="Vérifie encore à chaque enregistrement, jusqu’à Ctrl-C.")
 @rules_option
-def check(profiles: tuple[str, ...], strict: bool, form: str, watch: bool, rules: str | None) -> int:
+def check(profiles: tuple[str, ...], strict: bool, form: str, watch: bool, rules: tuple[str, ...]) -> int:
     """Vérifie les règles, et les profils que l’on nomme.
 
     Un problème rend les règles ou un profil inutilisables. Un avertissement dit ce qui se lit mal ou ne sert à rien :
     on le corrige, ou on l’accepte avec sa raison dans `accepted.yaml`, à côté de `guide.yaml`.
     """
-    folder = rules or rules_folder()
+    folders = rules or (rules_folder(),)  # named, so that it is read again
     if not watch:
-        found = _checked(folder, profiles)
+        found = _checked(folders, profiles)
         _show(found, form, profiles)
         return 1 if found.problems or (strict and found.warnings) else 0
     if strict:
         raise Misuse("`--strict` et `--watch` ne vont pas ensemble", "`--watch` n’échoue pas : il attend la suite")
     from conseil.authoring.watching import saves  # noqa: PLC0415 - loaded when it is asked for
 
-    for _ in saves([folder, *map(_watched, profiles)]):
+    for _ in saves([*folders, *map(_watched, profiles)]):
         if form == "text":
             click.echo(f"vérification de {datetime.now().astimezone():%H:%M:%S}")
-        _show(_checked(folder, profiles), form, profiles, indent=None)
+        _show(_checked(folders, profiles), form, profiles, indent=None)
     return 0
 
 
-def _checked(folder: Path | str, profiles: Sequence[str]) -> Checkup:
+def _checked(folders: Sequence[Path | str], profiles: Sequence[str]) -> Checkup:
     paths: list[str] = []
     problems: list[Problem] = []
     for profile in profiles:
@@ -57,7 +57,7 @@ def _checked(folder: Path | str, profiles: Sequence[str]) -> Checkup:
             paths.append(profile_path(profile))
         except InvalidInput as error:
             problems += error.problems
-    return check_up(folder, paths, problems)
+    return check_up(folders, paths, problems)
 
 
 def _watched(profile: str) -> str:
@@ -89,6 +89,8 @@ def _show_sound(found: Checkup, rulebook: Rulebook, profiles: Sequence[str]) -> 
         f"règles {guide.id} {guide.version} : {len(rulebook.questions)} questions, {len(rulebook.actions)} actions, "
         f"{len(rulebook.rules)} règles, {found.cases} cas, aucun problème"
     )
+    for overlay in rulebook.overlays:
+        click.echo(_said_of(overlay, rulebook))
     for profile in profiles:
         click.echo(f"profil {profile} : aucun problème")
     click.echo(_summary(len(found.warnings), len(found.accepted)))
@@ -107,3 +109,14 @@ def _summary(warnings: int, accepted: int) -> str:
     if warnings:
         said += "\n  aide : corrigez, ou recopiez le constat sous `accepted:` dans `accepted.yaml`, avec `because: …`"
     return said
+
+
+def _said_of(overlay: Overlay, rulebook: Rulebook) -> str:
+    """Say what an overlay writes, and what it takes out."""
+    written = sum(origin == overlay.id for origins in rulebook.origins.values() for origin in origins.values())
+    entries = "entrées écrites" if written > 1 else "entrée écrite"
+    taken = "retirées" if len(overlay.withdraw) > 1 else "retirée"
+    return (
+        f"adaptation {overlay.id} {overlay.version} ({overlay.title}) : "
+        f"{written} {entries}, {len(overlay.withdraw)} {taken}"
+    )

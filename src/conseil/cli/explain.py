@@ -10,8 +10,8 @@ from conseil.advice import advise
 from conseil.cli.french import Choice, FrenchCommand, Name
 from conseil.cli.options import engine_option, output_option, profile_argument, profile_path, rules_option
 from conseil.cli.output import deliver
+from conseil.cli.reading import read_profile
 from conseil.explanation import explain as explain_item
-from conseil.profile import load_profile
 from conseil.rendering import explanation_outline, export_explanation
 from conseil.rendering.pictures import waterfall
 from conseil.rulebook import load_rulebook
@@ -32,16 +32,18 @@ __all__ = ["explain"]
 @output_option
 @engine_option
 @rules_option
-def explain(profile: str, action: str, form: str, output: str | None, engine: str | None, rules: str | None) -> None:
+def explain(
+    profile: str, action: str, form: str, output: str | None, engine: str | None, rules: tuple[str, ...]
+) -> None:
     """Explique le statut d’une action, et ce qui le changerait.
 
     PROFIL est un fichier YAML, ou le nom d’un des territoires fournis (par exemple creuse-grand-sud). ACTION est
     l’identifiant d’une action du guide, que `conseil actions` liste.
     """
-    rulebook = load_rulebook(rules)
+    rulebook = load_rulebook(*rules)
     source = profile_path(profile)
     rulebook.action(action)  # an unknown action is said before the work begins
-    explanation = explain_item(advise(load_profile(source, rulebook), rulebook, engine), action)
+    explanation = explain_item(advise(read_profile(source, rulebook), rulebook, engine), action)
     match form:
         case "json":
             deliver(export_explanation(explanation), form, output, Path(source))

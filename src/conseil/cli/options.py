@@ -19,7 +19,11 @@ output_option = click.option(
 )
 engine_option = click.option("--engine", type=Choice(list(ENGINES)), help="Moteur d’inférence ; le plan est le même.")
 rules_option = click.option(
-    "--rules", type=Name(), metavar="DOSSIER", help="Dossier des règles ; sinon, celles que conseil contient."
+    "--rules",
+    type=Name(),
+    multiple=True,
+    metavar="DOSSIER",
+    help="Dossier des règles, sinon celles que conseil contient ; encore une fois, pour une adaptation.",
 )
 
 

@@ -18,9 +18,9 @@ __all__ = ["questions"]
 @click.command(cls=FrenchCommand)
 @click.option("--template", is_flag=True, help="Écrit un profil à remplir à la main, où rien n’est encore connu.")
 @rules_option
-def questions(template: bool, rules: str | None) -> None:
+def questions(template: bool, rules: tuple[str, ...]) -> None:
     """Liste les questions et leurs réponses possibles, thème par thème."""
-    rulebook = load_rulebook(rules)
+    rulebook = load_rulebook(*rules)
     if template:
         from conseil.rendering.template import profile_template  # noqa: PLC0415 - loaded when it is asked for
 
@@ -30,7 +30,8 @@ def questions(template: bool, rules: str | None) -> None:
         click.echo(typographic(theme.title))
         for question in rulebook.questions:
             if rulebook.themes[question.id] == theme.id:
-                click.echo(f"   {question.id}")
+                origin = rulebook.origin_title("question", question.id)
+                click.echo(f"   {question.id}" + (f" ({origin})" if origin else ""))
                 asked = question.ask or f"{question.label} (déduit des autres réponses)"
                 click.echo(textwrap.fill(typographic(asked), 80, initial_indent=" " * 6, subsequent_indent=" " * 6))
                 click.echo(textwrap.fill(_answers(question), 80, initial_indent=" " * 6, subsequent_indent=" " * 9))

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from conseil.conditions import NOT_APPLICABLE, PROGRESS, FactValue
 from conseil.errors import Faults, InvalidProfile, Problem
-from conseil.exported import ExportedFact, ExportedRulebook, written_value
+from conseil.exported import ExportedFact, ExportedRulebook, export_rulebook, written_value
 from conseil.interview import Checklist, Effect, Interview, NextQuestion
 from conseil.profile import OTHERS, Given, Profile, known
 from conseil.records import Record, validated
@@ -142,10 +142,8 @@ def export_interview(interview: Interview) -> ExportedInterview:
     >>> [(answer.question, answer.state, answer.value) for answer in export_interview(interview).answers]
     [('recherche', 'answered', True)]
     """
-    rulebook = interview.rulebook
-    guide = rulebook.guide
     return ExportedInterview(
-        rulebook=ExportedRulebook(id=guide.id, version=guide.version, sha256=rulebook.sha256),
+        rulebook=export_rulebook(interview.rulebook),
         profile=interview.profile,
         full=interview.full,
         next=None if interview.next is None else _asked(interview, interview.next),

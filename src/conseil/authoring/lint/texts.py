@@ -72,7 +72,11 @@ def passages(rulebook: Rulebook) -> Iterator[Passage]:
 
 
 def _entries(rulebook: Rulebook) -> Iterator[tuple[Entry, Record]]:
-    yield Entry("guide", rulebook.guide.id), rulebook.guide
+    laid = {theme.id for overlay in rulebook.overlays for theme in overlay.themes}
+    themes = tuple(theme for theme in rulebook.guide.themes if theme.id not in laid)  # the others stand in overlays
+    yield Entry("guide", rulebook.guide.id), rulebook.guide.model_copy(update={"themes": themes})
+    for overlay in rulebook.overlays:
+        yield Entry("overlay", overlay.id), overlay
     for question in rulebook.questions:
         yield Entry("question", question.id), question
     for deduction in rulebook.deductions:
