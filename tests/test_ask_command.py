@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import sys
 import warnings
 from collections.abc import Callable
@@ -427,8 +428,28 @@ def test_a_profile_of_other_rules_says_what_is_gone(ask: Callable[..., Session],
     assert "ici.yaml:6:11: question `salon` disparue" in session.transcript
     assert "aide : vouliez-vous dire `benevoles` ?" in session.transcript
     text = path.read_text(encoding="utf-8")
-    assert "# eux\n" in text
-    assert "set_aside:\n  benevole: equipe\n" in text
+    assert "set_aside:\n  benevole: equipe  # eux\n" in text
+
+
+def test_an_answer_follows_a_question_that_has_another_name(ask: Callable[..., Session], tmp_path: Path) -> None:
+    rules = Path(shutil.copytree(SECOND, tmp_path / "regles"))
+    questions = rules / "questions" / "bande.yaml"
+    text = questions.read_text(encoding="utf-8")
+    questions.write_text(
+        text.replace("  - id: benevoles\n", "  - id: benevoles\n    renamed_from: [benevole]\n"), encoding="utf-8"
+    )
+    path = tmp_path / "dossier" / "ici.yaml"
+    path.write_text(
+        "rulebook: {id: cafe-reparation, version: '6'}\nname: Ici\nkind: real\nanswers:\n  benevole: equipe  # eux\n",
+        encoding="utf-8",
+    )
+    with ask("--resume", "ici.yaml", rules=rules) as session:
+        session.says("1")
+        session.says("q")
+        session.ends()
+
+    assert "`benevole` s’appelle maintenant `benevoles`" in flat(session.transcript)
+    assert "answers:\n  benevoles: equipe  # eux\n" in path.read_text(encoding="utf-8")
 
 
 # Lists in which one moves

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from conseil.conditions import NOT_APPLICABLE, PROGRESS, FactValue
 from conseil.errors import Faults, InvalidProfile, Problem
-from conseil.exported import ExportedFact, ExportedRulebook, written_value
+from conseil.exported import ExportedFact, ExportedRulebook, export_rulebook, written_value
 from conseil.interview import Checklist, Effect, Interview, NextQuestion
 from conseil.profile import OTHERS, Given, Profile, RulebookReference, known
 from conseil.records import Record, validated
@@ -153,9 +153,8 @@ def export_interview(interview: Interview) -> ExportedInterview:
     [('recherche', 'answered', True)]
     """
     rulebook = interview.rulebook
-    guide = rulebook.guide
     return ExportedInterview(
-        rulebook=ExportedRulebook(id=guide.id, version=guide.version, sha256=rulebook.sha256),
+        rulebook=export_rulebook(rulebook),
         profile=_with_reference(interview),
         full=interview.full,
         next=None if interview.next is None else _asked(interview, interview.next),
@@ -304,6 +303,6 @@ def _label(interview: Interview, name: str) -> str:
 
 def _with_reference(interview: Interview) -> Profile:
     """Return the profile, which says from now on for which rules it was written."""
-    guide = interview.rulebook.guide
-    reference = RulebookReference(id=guide.id, version=guide.version)
+    rulebook = interview.rulebook
+    reference = RulebookReference(id=rulebook.guide.id, version=rulebook.version)
     return interview.profile.model_copy(update={"rulebook": interview.profile.rulebook or reference})
