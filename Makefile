@@ -51,6 +51,9 @@ editor-check: $(DEV) ## ask the language server that editors run what it complet
 	npm ci --no-audit --no-fund --silent --prefix tests/editor
 	$(BIN)/python -m pytest -q tests/editor/check_language_server.py
 
+editorial: $(DEV) ## rewrite docs/editorial.md: what the rules decide and the guide does not say
+	$(BIN)/python -m conseil.authoring.editorial -o docs/editorial.md
+
 influence: $(DEV) ## rewrite docs/influence.md: which factor moves which action
 	$(BIN)/python -m conseil.authoring.influence -o docs/influence.md
 
