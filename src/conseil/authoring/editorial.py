@@ -24,7 +24,7 @@ class EditorialChoice(NamedTuple):
     """Something that the authors of a rulebook decided.
 
     Attributes:
-        kind: what it is about: an action, a question, an example of neither (`guide`).
+        kind: what it is about: an action, a question, or the whole guide.
         id: the id of that.
         about: its name.
         anchor: the id of the rule, where it is one.
@@ -70,6 +70,12 @@ def editorial_groups(rulebook: Rulebook) -> tuple[Group, ...]:
         Group("deductions", "Faits déduits", "Deductions", tuple(_deductions(rulebook))),
         Group("questions", "Questions ajoutées", "Questions", tuple(_questions(rulebook))),
         Group("prerequis", "Prérequis", "Prerequisites", tuple(_requirements(rulebook))),
+        Group(
+            "lecture",
+            "Conditions et points des règles que le guide motive",
+            "Conditions and points of rules that the guide gives a reason for",
+            tuple(_read_of_the_guide(rulebook)),
+        ),
     ]
     for action in rulebook.actions:
         rules = tuple(_rule(rulebook, action, rule) for rule in action.rules if rule.authority == "editorial")
@@ -77,12 +83,20 @@ def editorial_groups(rulebook: Rulebook) -> tuple[Group, ...]:
     return tuple(group for group in groups if group.choices)
 
 
+def _read_of_the_guide(rulebook: Rulebook) -> Iterator[EditorialChoice]:
+    """Walk the rules whose reason the guide gives: when it counts, and for how much, is still what we made of it."""
+    for action in rulebook.actions:
+        for rule in action.rules:
+            if rule.source is not None:
+                yield _rule(rulebook, action, rule)._replace(rationale=f"Le guide dit : {rule.source.quote}")
+
+
 def _score(rulebook: Rulebook) -> Iterator[EditorialChoice]:
     guide, score = rulebook.guide, rulebook.guide.score
     said = {
         "Point de départ": f"Chaque axe part de {score.base} sur 100.",
         "Action primordiale": f"Une action primordiale gagne {score.essential} points d’impact.",
-        "Points": f"+, ++ et +++ valent {listed(map(str, score.points))} points ; autant en moins pour −, −− et −−−.",
+        "Points": f"+, ++ et +++ valent {listed(map(str, score.points))} points ; autant en moins pour -, -- et ---.",
         "Poids": " ; ".join(f"{AXIS_WORDS[axis]} : {getattr(score.weights, axis)} %" for axis in AXES) + ".",
         "Seuils": (
             f"La priorité est haute à partir de {score.thresholds.high}, moyenne à partir de {score.thresholds.medium}."
@@ -126,8 +140,8 @@ def _deductions(rulebook: Rulebook) -> Iterator[EditorialChoice]:
             about = fact_label(rulebook, deduction.fact)
             for outcome in (*deduction.values, deduction.otherwise):
                 value = f"« {answer_words(rulebook, deduction.fact, outcome.value)} »"
-                when = f" {_when(rulebook, outcome.when)}" if outcome.when else " Sinon."
-                says = f"{value} : {outcome.because}{when}"
+                when = f" {_when(rulebook, outcome.when)}" if outcome.when else ""
+                says = f"{value}{'' if outcome.when else ' sinon'} : {outcome.because}{when}"
                 yield EditorialChoice("question", deduction.fact, about, "", says, deduction.rationale)
 
 
@@ -165,10 +179,10 @@ def unlock_words(rulebook: Rulebook, rule: Rule) -> list[str]:
     if rule.unlocked_by is None:
         return []
     actions = [f"mener l’action « {rulebook.by_id[name].title} »" for name in rule.unlocked_by.actions]
-    answers = [
-        f"que « {fact_label(rulebook, fact)} » devienne {either(f'« {_choice(rulebook, fact, choice)} »' for choice in choices)}"
-        for fact, choices in rule.unlocked_by.answers.items()
-    ]
+    answers = []
+    for fact, choices in rule.unlocked_by.answers.items():
+        values = either(f"« {_choice(rulebook, fact, choice)} »" for choice in choices)
+        answers.append(f"que « {fact_label(rulebook, fact)} » devienne {values}")
     return [*actions, *answers]
 
 
@@ -197,7 +211,7 @@ def to_markdown(rulebook: Rulebook) -> str:
         "",
         f"What the rulebook `{guide.id}` {guide.version} decides and the guide does not say, for a review by people who",
         "know the field. Each is one entry of `rules/`, with `basis: editorial` and its rationale; numbers of",
-        "`guide.yaml` carry none. Resources and partners of actions, and our titles, are editorial too.",
+        "`guide.yaml` carry none, and where the guide gives the reason of a rule, it is quoted. Resources and partners of actions, and our titles, are editorial too.",
         "`conseil docs` makes pages of the same list, to print and note on.",
         "",
         "| group | choices |",

@@ -104,13 +104,9 @@ def condition_sentence(rulebook: Rulebook, condition: Condition) -> str:
 
     >>> from conseil import load_rulebook
     >>> from conseil.conditions import parse
-    >>> print(
-    ...     condition_sentence(
-    ...         load_rulebook(),
-    ...         parse({"scenario": "soutien", "any": [{"recherche": "oui"}, {"progress.lien-recherche": "done"}]}),
-    ...     )
-    ... )
-    (si la réponse à « Recherche sur le territoire » est oui ou si l’action « Faire le lien avec le monde de la recherche » est faite) et si « Scénario » est « la collectivité soutient un projet qui existe »
+    >>> condition = parse({"foncier": "aucun", "any": [{"scic": "creee"}, {"recherche": "oui"}]})
+    >>> print(condition_sentence(load_rulebook(), condition))
+    (si « SCIC » est « créée » ou si la réponse à « Acteurs de la recherche » est oui) et si « Foncier disponible » ...
     >>> condition_sentence(load_rulebook(), parse("always"))
     'dans tous les cas'
     """
