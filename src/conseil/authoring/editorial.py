@@ -17,7 +17,7 @@ from conseil.rendering.typography import typographic
 from conseil.rulebook import AXES, Action, Rule, Rulebook, load_rulebook
 from conseil.sentences import answer_words, either, fact_label, listed
 
-__all__ = ["EditorialChoice", "Group", "editorial_groups", "main", "to_markdown", "unlock_words"]
+__all__ = ["EditorialChoice", "Group", "choice_words", "editorial_groups", "main", "to_markdown"]
 
 
 class EditorialChoice(NamedTuple):
@@ -30,6 +30,7 @@ class EditorialChoice(NamedTuple):
         anchor: the id of the rule, where it is one.
         says: what was decided, in French.
         rationale: why; nothing where the rulebook does not say.
+        quote: what the guide says, where the choice is how to read it.
     """
 
     kind: Literal["action", "question", "guide"]
@@ -38,6 +39,7 @@ class EditorialChoice(NamedTuple):
     anchor: str
     says: str
     rationale: str | None
+    quote: str | None = None
 
 
 class Group(NamedTuple):
@@ -54,6 +56,11 @@ class Group(NamedTuple):
     title: str
     heading: str
     choices: tuple[EditorialChoice, ...]
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        return len(self.choices)
 
 
 def editorial_groups(rulebook: Rulebook) -> tuple[Group, ...]:
@@ -88,7 +95,7 @@ def _read_of_the_guide(rulebook: Rulebook) -> Iterator[EditorialChoice]:
     for action in rulebook.actions:
         for rule in action.rules:
             if rule.source is not None:
-                yield _rule(rulebook, action, rule)._replace(rationale=f"Le guide dit : {rule.source.quote}")
+                yield _rule(rulebook, action, rule)._replace(quote=rule.source.quote)
 
 
 def _score(rulebook: Rulebook) -> Iterator[EditorialChoice]:
@@ -162,7 +169,7 @@ def _requirements(rulebook: Rulebook) -> Iterator[EditorialChoice]:
 
 def _rule(rulebook: Rulebook, action: Action, rule: Rule) -> EditorialChoice:
     lead = f"{_capitalised(rule_lead(rule))} {condition_sentence(rulebook, rule.when)}"
-    points, unlock = points_words(rulebook, rule), listed(unlock_words(rulebook, rule), "ou")
+    points, unlock = points_words(rulebook, rule), listed(_unlock_words(rulebook, rule), "ou")
     said = [
         f"{lead}.",
         rule.because,
@@ -174,19 +181,19 @@ def _rule(rulebook: Rulebook, action: Action, rule: Rule) -> EditorialChoice:
     return EditorialChoice("action", action.id, action.title, rule.id, " ".join(filter(None, said)), rule.rationale)
 
 
-def unlock_words(rulebook: Rulebook, rule: Rule) -> list[str]:
-    """Say what would lift the obstacle of a rule: each is enough."""
+def _unlock_words(rulebook: Rulebook, rule: Rule) -> list[str]:
     if rule.unlocked_by is None:
         return []
     actions = [f"mener l’action « {rulebook.by_id[name].title} »" for name in rule.unlocked_by.actions]
     answers = []
     for fact, choices in rule.unlocked_by.answers.items():
-        values = either(f"« {_choice(rulebook, fact, choice)} »" for choice in choices)
+        values = either(f"« {choice_words(rulebook, fact, choice)} »" for choice in choices)
         answers.append(f"que « {fact_label(rulebook, fact)} » devienne {values}")
     return [*actions, *answers]
 
 
-def _choice(rulebook: Rulebook, fact: str, choice: str) -> str:
+def choice_words(rulebook: Rulebook, fact: str, choice: str) -> str:
+    """Say one choice of a question, be it of those of which several may be made."""
     return answer_words(rulebook, fact, (choice,) if rulebook.vocabulary[fact].type == "choices" else choice)
 
 
@@ -209,9 +216,10 @@ def to_markdown(rulebook: Rulebook) -> str:
         "",
         "Written by `python -m conseil.authoring.editorial -o docs/editorial.md` (`make editorial`); do not edit.",
         "",
-        f"What the rulebook `{guide.id}` {guide.version} decides and the guide does not say, for a review by people who",
-        "know the field. Each is one entry of `rules/`, with `basis: editorial` and its rationale; numbers of",
-        "`guide.yaml` carry none, and where the guide gives the reason of a rule, it is quoted. Resources and partners of actions, and our titles, are editorial too.",
+        f"What the rulebook `{guide.id}` {guide.version} decides and the guide does not say, for a review by people",
+        "who know the field. Each is one entry of `rules/`, with `basis: editorial` and its rationale; numbers of",
+        "`guide.yaml` carry none, and where the guide gives the reason of a rule, it is quoted. The resources and",
+        "partners of actions, and our titles, are editorial too.",
         "`conseil docs` makes pages of the same list, to print and note on.",
         "",
         "| group | choices |",
@@ -233,7 +241,13 @@ def _table(choices: Iterable[EditorialChoice], *, of_rules: bool) -> Iterator[st
     yield "|---|---|---|"
     for choice in choices:
         about = f"`{choice.anchor.partition('.')[2]}`" if of_rules else _cell(choice.about)
-        yield f"| {about} | {_cell(choice.says)} | {_cell(choice.rationale or '')} |"
+        yield f"| {about} | {_cell(choice.says)} | {_why(choice)} |"
+
+
+def _why(choice: EditorialChoice) -> str:
+    if choice.quote is None:
+        return _cell(choice.rationale or "")
+    return _cell("Le guide dit : ") + choice.quote.replace("|", "\\|")  # a quotation stays as it is
 
 
 def _cell(text: str) -> str:
