@@ -11,10 +11,10 @@ from typing import Literal, NamedTuple
 
 import click
 
-from conseil.authoring.wording import AXIS_WORDS, condition_sentence, points_words, rule_lead
+from conseil.authoring.wording import condition_sentence, points_words, rule_lead
 from conseil.conditions import Condition
 from conseil.rendering.typography import typographic
-from conseil.rulebook import AXES, Action, Rule, Rulebook, load_rulebook
+from conseil.rulebook import Action, Rule, Rulebook, load_rulebook
 from conseil.sentences import answer_words, either, fact_label, listed
 
 __all__ = ["EditorialChoice", "Group", "choice_words", "editorial_groups", "main", "to_markdown"]
@@ -28,7 +28,7 @@ class EditorialChoice(NamedTuple):
         id: the id of that.
         about: its name.
         anchor: the id of the rule, where it is one.
-        says: what was decided, in French.
+        says: what was decided, in French sentences.
         rationale: why; nothing where the rulebook does not say.
         quote: what the guide says, where the choice is how to read it.
     """
@@ -37,7 +37,7 @@ class EditorialChoice(NamedTuple):
     id: str
     about: str
     anchor: str
-    says: str
+    says: tuple[str, ...]
     rationale: str | None
     quote: str | None = None
 
@@ -104,13 +104,13 @@ def _score(rulebook: Rulebook) -> Iterator[EditorialChoice]:
         "Point de départ": f"Chaque axe part de {score.base} sur 100.",
         "Action primordiale": f"Une action primordiale gagne {score.essential} points d’impact.",
         "Points": f"+, ++ et +++ valent {listed(map(str, score.points))} points ; autant en moins pour -, -- et ---.",
-        "Poids": " ; ".join(f"{AXIS_WORDS[axis]} : {getattr(score.weights, axis)} %" for axis in AXES) + ".",
+        "Poids": f"L’impact compte pour {score.weights.impact} %, la faisabilité pour {score.weights.feasibility} %.",
         "Seuils": (
             f"La priorité est haute à partir de {score.thresholds.high}, moyenne à partir de {score.thresholds.medium}."
         ),
     }
     for about, says in said.items():
-        yield EditorialChoice("guide", guide.id, about, "", says, None)
+        yield EditorialChoice("guide", guide.id, about, "", (says,), None)
 
 
 def _capacity(rulebook: Rulebook) -> Iterator[EditorialChoice]:
@@ -118,7 +118,7 @@ def _capacity(rulebook: Rulebook) -> Iterator[EditorialChoice]:
     label = fact_label(rulebook, role.question)
     for choice, number in role.at_most.items():
         says = f"« {answer_words(rulebook, role.question, choice)} » : au plus {number} actions à lancer maintenant."
-        yield EditorialChoice("question", role.question, label, "", says, None)
+        yield EditorialChoice("question", role.question, label, "", (says,), None)
 
 
 def _criteria(rulebook: Rulebook) -> Iterator[EditorialChoice]:
@@ -128,7 +128,7 @@ def _criteria(rulebook: Rulebook) -> Iterator[EditorialChoice]:
             about = f"{answer_words(rulebook, scenario, stance.scenario)} : {stage.title}"
             for criterion in stage.ready_when:
                 if criterion.authority == "editorial":
-                    says = f"{criterion.text} {_when(rulebook, criterion.when)}"
+                    says = (criterion.text, _when(rulebook, criterion.when))
                     yield EditorialChoice("question", scenario, about, "", says, criterion.rationale)
 
 
@@ -138,7 +138,7 @@ def _essentials(rulebook: Rulebook) -> Iterator[EditorialChoice]:
             for action in essential.actions:
                 says = f"Le guide parle de cette action quand il dit primordial : {essential.title}."
                 title = rulebook.by_id[action].title
-                yield EditorialChoice("action", action, title, "", says, essential.rationale)
+                yield EditorialChoice("action", action, title, "", (says,), essential.rationale)
 
 
 def _deductions(rulebook: Rulebook) -> Iterator[EditorialChoice]:
@@ -147,8 +147,9 @@ def _deductions(rulebook: Rulebook) -> Iterator[EditorialChoice]:
             about = fact_label(rulebook, deduction.fact)
             for outcome in (*deduction.values, deduction.otherwise):
                 value = f"« {answer_words(rulebook, deduction.fact, outcome.value)} »"
-                when = f" {_when(rulebook, outcome.when)}" if outcome.when else ""
-                says = f"{value}{'' if outcome.when else ' sinon'} : {outcome.because}{when}"
+                says: tuple[str, ...] = (f"{value} sinon : {outcome.because}",)
+                if outcome.when is not None:
+                    says = (f"{value} : {outcome.because}", _when(rulebook, outcome.when))
                 yield EditorialChoice("question", deduction.fact, about, "", says, deduction.rationale)
 
 
@@ -156,7 +157,7 @@ def _questions(rulebook: Rulebook) -> Iterator[EditorialChoice]:
     for question in rulebook.questions:
         if question.authority == "editorial":
             says = question.ask or "Ne se demande pas : se déduit."
-            yield EditorialChoice("question", question.id, question.label, "", says, question.rationale)
+            yield EditorialChoice("question", question.id, question.label, "", (says,), question.rationale)
 
 
 def _requirements(rulebook: Rulebook) -> Iterator[EditorialChoice]:
@@ -164,7 +165,7 @@ def _requirements(rulebook: Rulebook) -> Iterator[EditorialChoice]:
         for needed in action.requires:
             if needed.authority == "editorial":
                 says = f"Demande d’abord : « {rulebook.by_id[needed.action].title} »."
-                yield EditorialChoice("action", action.id, action.title, "", says, needed.rationale)
+                yield EditorialChoice("action", action.id, action.title, "", (says,), needed.rationale)
 
 
 def _rule(rulebook: Rulebook, action: Action, rule: Rule) -> EditorialChoice:
@@ -178,7 +179,7 @@ def _rule(rulebook: Rulebook, action: Action, rule: Rule) -> EditorialChoice:
         f"Pour lever l’obstacle : {unlock}." if unlock else "",
         f"Texte : {rule.reference}." if rule.reference else "",
     ]
-    return EditorialChoice("action", action.id, action.title, rule.id, " ".join(filter(None, said)), rule.rationale)
+    return EditorialChoice("action", action.id, action.title, rule.id, tuple(filter(None, said)), rule.rationale)
 
 
 def _unlock_words(rulebook: Rulebook, rule: Rule) -> list[str]:
@@ -241,7 +242,7 @@ def _table(choices: Iterable[EditorialChoice], *, of_rules: bool) -> Iterator[st
     yield "|---|---|---|"
     for choice in choices:
         about = f"`{choice.anchor.partition('.')[2]}`" if of_rules else _cell(choice.about)
-        yield f"| {about} | {_cell(choice.says)} | {_why(choice)} |"
+        yield f"| {about} | {_cell(' '.join(choice.says))} | {_why(choice)} |"
 
 
 def _why(choice: EditorialChoice) -> str:

@@ -25,7 +25,6 @@ from conseil.rulebook import AXES, Axis, Effect, Rule, Rulebook
 from conseil.sentences import answer_words, fact_label, listed
 
 __all__ = [
-    "AXIS_WORDS",
     "EFFECT_WORDS",
     "Clause",
     "Clauses",
@@ -46,17 +45,26 @@ EFFECT_WORDS: dict[Effect, str] = {
 }
 """What each effect makes of an action."""
 
-AXIS_WORDS: dict[Axis, str] = {"impact": "impact", "feasibility": "faisabilité"}
+_OF_AXIS: dict[Axis, str] = {"impact": "d’impact", "feasibility": "de faisabilité"}
 
 _PROGRESS_WORDS = {"todo": "à faire", "doing": "en cours", "done": "faite"}
 _STEPS = {1: "un peu", 2: "", 3: "beaucoup"}
 
 
 class Clause(NamedTuple):
-    """A test in words, to read after "si": around the name of its fact, which a page may make a link."""
+    """A test in words, to read after "si": around the name of its fact, which a page may make a link.
 
+    Attributes:
+        test: the test.
+        holds: whether it is to hold, or to fail.
+        before: the words before the name.
+        named: the name of the fact, in quotation marks.
+        after: the words after it.
+    """
+
+    test: Leaf
+    holds: bool
     before: str
-    fact: str
     named: str
     after: str
 
@@ -125,10 +133,10 @@ def _clause(rulebook: Rulebook, leaf: Leaf, *, holds: bool) -> Clause:
     named = f"« {_name(rulebook, leaf.fact)} »"
     if leaf.fact.startswith(PROGRESS) and isinstance(leaf, OneOf):
         states = [_PROGRESS_WORDS[value] for value in leaf.values]
-        return Clause("l’action ", leaf.fact, named, _is(states, holds=holds))
+        return Clause(leaf, holds, "l’action ", named, _is(states, holds=holds))
     if isinstance(leaf, OneOf) and rulebook.vocabulary[leaf.fact].type == "boolean":
-        return Clause("la réponse à ", leaf.fact, named, _is(list(leaf.values), holds=holds))
-    return Clause("", leaf.fact, named, _told(rulebook, leaf, holds=holds))
+        return Clause(leaf, holds, "la réponse à ", named, _is(list(leaf.values), holds=holds))
+    return Clause(leaf, holds, "", named, _told(rulebook, leaf, holds=holds))
 
 
 def _name(rulebook: Rulebook, fact: str) -> str:
@@ -189,7 +197,7 @@ def points_words(rulebook: Rulebook, rule: Rule) -> str:
 
     >>> from conseil import load_rulebook
     >>> points_words(load_rulebook(), load_rulebook().rules["temps-de-rencontre.invitation"])
-    'impact : un peu plus (+5) ; faisabilité : plus (+10)'
+    'un peu plus d’impact (+5) et plus de faisabilité (+10)'
     """
     worth = rulebook.guide.score.points
     said: list[str] = []
@@ -198,8 +206,8 @@ def points_words(rulebook: Rulebook, rule: Rule) -> str:
         if steps:
             size = f"{_STEPS[abs(steps)]} {'plus' if steps > 0 else 'moins'}".strip()
             sign = "+" if steps > 0 else "\N{MINUS SIGN}"
-            said.append(f"{AXIS_WORDS[axis]} : {size} ({sign}{worth[abs(steps) - 1]})")
-    return " ; ".join(said)
+            said.append(f"{size} {_OF_AXIS[axis]} ({sign}{worth[abs(steps) - 1]})")
+    return listed(said)
 
 
 def rule_lead(rule: Rule) -> str:
