@@ -24,7 +24,7 @@ class EditorialChoice(NamedTuple):
     """Something that the authors of a rulebook decided.
 
     Attributes:
-        kind: what it is about: an action, a question, or the whole guide.
+        kind: what it is about: an action, a question, the stance in a scenario, or the whole guide.
         id: the id of that.
         about: its name.
         anchor: the id of the rule, where it is one.
@@ -33,7 +33,7 @@ class EditorialChoice(NamedTuple):
         quote: what the guide says, where the choice is how to read it.
     """
 
-    kind: Literal["action", "question", "guide"]
+    kind: Literal["action", "question", "stance", "guide"]
     id: str
     about: str
     anchor: str
@@ -129,7 +129,7 @@ def _criteria(rulebook: Rulebook) -> Iterator[EditorialChoice]:
             for criterion in stage.ready_when:
                 if criterion.authority == "editorial":
                     says = (criterion.text, _when(rulebook, criterion.when))
-                    yield EditorialChoice("question", scenario, about, "", says, criterion.rationale)
+                    yield EditorialChoice("stance", stance.scenario, about, "", says, criterion.rationale)
 
 
 def _essentials(rulebook: Rulebook) -> Iterator[EditorialChoice]:
