@@ -157,7 +157,7 @@ _AsWritten.add_representer(str, _plain)
 SOURCES = {path: yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader) for path in SECOND.rglob("*.yaml")}  # noqa: S506 - texts only
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_what_the_loader_accepts_the_schema_accepts(data: st.DataObject, tmp_path: Path) -> None:
     path = data.draw(st.sampled_from(sorted(SOURCES)))
@@ -178,6 +178,62 @@ def test_what_the_loader_accepts_the_schema_accepts(data: st.DataObject, tmp_pat
         return
     event(f"accepted: {kind}")
     assert refusals(schemas_of(rulebook)[kind], text) == []
+
+
+CASES = [
+    case
+    for path in sorted((RULES / "tests").glob("*.yaml"))
+    for case in yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader)["cases"]  # noqa: S506 - texts only
+]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_what_is_accepted_of_a_case_the_schema_accepts(data: st.DataObject, tmp_path: Path) -> None:
+    case = data.draw(mended(data.draw(st.sampled_from(CASES))))
+    text = yaml.dump({"cases": [case]}, Dumper=_AsWritten, allow_unicode=True, sort_keys=False)
+    (tmp_path / "cas.yaml").write_text(text, encoding="utf-8")
+    try:
+        load_cases(tmp_path, load_rulebook())
+    except InvalidInput:
+        event("refused by the loader")
+        return
+    event("accepted")
+    assert refusals(schemas_of(load_rulebook())["tests"], text) == []
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "name: 2026",
+        "name: true",
+        "answers:",
+        "progress:",
+        "answers: {foncier: unknown}",
+        'answers: {foncier: {value: "bati", assumed: OUI, note: 3}}',
+        "answers: {foncier: {value: bati, source: null}}",
+        'answers: {population: "12000"}',
+        "answers: {population: 012000}",
+        "answers: {population: unknown}",
+        "answers: {recherche: true}",
+        "answers: {recherche: NON}",
+        "answers: {besoins: []}",
+        "answers: {besoins: unknown}",
+        "answers: {besoins: [debouches, foncier]}",
+        "progress: {others: unknown, acces-foncier: doing}",
+        "territory: {code: 23000, siren: 200044014}",
+        "set_aside: {ancienne: [a, 12], autre: {value: x, assumed: non}}",
+        "rulebook: {id: filiere-ess, version: 2026.1}",
+        "rulebook:",
+        "skipped: [foncier, progress.financement]",
+    ],
+)
+def test_what_is_written_in_another_way_is_right_all_the_same(written: str, tmp_path: Path) -> None:
+    rulebook, path = load_rulebook(RULES), tmp_path / "profil.yaml"
+    name = "" if written.startswith("name") else "name: Ici\n"
+    path.write_text(f"{name}kind: real\n{written}\n", encoding="utf-8")
+    load_profile(path, rulebook)
+    assert refusals(schemas_of(rulebook)["profile"], path.read_text(encoding="utf-8")) == []
 
 
 # French, and complete
