@@ -194,8 +194,9 @@ def _unlock_words(rulebook: Rulebook, rule: Rule) -> list[str]:
 
 
 def choice_words(rulebook: Rulebook, fact: str, choice: str) -> str:
-    """Say one choice of a question, be it of those of which several may be made."""
-    return answer_words(rulebook, fact, (choice,) if rulebook.vocabulary[fact].type == "choices" else choice)
+    """Say one choice of a question, be it of those of which several may be made; or the progress of an action."""
+    question = rulebook.vocabulary.get(fact)
+    return answer_words(rulebook, fact, (choice,) if question and question.type == "choices" else choice)
 
 
 def _when(rulebook: Rulebook, condition: Condition) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conseil.authoring.schemas.values import FLAG, INTEGER, Schema, block, list_of, number, one_of
+from conseil.authoring.schemas.values import FLAG, Schema, block, list_of, number, one_of
 from conseil.conditions import NOT_APPLICABLE, PROGRESS, PROGRESS_VALUES
 from conseil.profile import OTHERS
 from conseil.rulebook import Rulebook
@@ -151,9 +151,7 @@ def _answer(question: Question) -> Schema:
     unheard = {UNKNOWN: "je ne sais pas"} | ({NOT_APPLICABLE: "sans objet"} if question.not_applicable else {})
     match question.type:
         case "integer":
-            bound = (
-                number(question.min, question.max) if question.min is not None or question.max is not None else INTEGER
-            )
+            bound = number(question.min, question.max)
             return {"anyOf": [*bound["anyOf"], one_of(unheard)]}
         case "boolean":
             said = one_of({choice.id: choice.label for choice in YES_NO} | unheard)

@@ -103,7 +103,6 @@ class _Site:
             "is_group": lambda said: isinstance(said, Clauses),
             "law_id": self.law_ids.__getitem__,
             "points": lambda rule: points_words(rulebook, rule),
-            "quoted": lambda answer: not answer.startswith("est "),
             "rule_lead": rule_lead,
             "sentence": lambda condition: condition_sentence(rulebook, condition),
             "shown": lambda fact, value: answer_words(rulebook, fact, value),
@@ -213,17 +212,16 @@ class _Site:
         ]
 
     def answers(self, fact: str) -> list[str]:
-        """Name the answers that a test may name, in their order; those of a number are its bounds, which tests name."""
+        """Name the answers to a question in their order; those of a number are named by the tests alone."""
         if fact.startswith(PROGRESS):
             return []
-        return [choice.label for choice in self.rulebook.vocabulary[fact].options]
+        return [f"« {choice.label} »" for choice in self.rulebook.vocabulary[fact].options]
 
     def tested(self, leaf: Leaf) -> list[str]:
         """Name the answers of a test."""
         if isinstance(leaf, Between):
-            return [str(worded(self.rulebook, leaf)).split(" » ", 1)[1]]
-        several = not leaf.fact.startswith(PROGRESS) and self.rulebook.vocabulary[leaf.fact].type == "choices"
-        return [answer_words(self.rulebook, leaf.fact, (value,) if several else value) for value in leaf.values]
+            return [str(worded(self.rulebook, leaf))]
+        return [f"« {choice_words(self.rulebook, leaf.fact, value)} »" for value in leaf.values]
 
     def others(self, fact: str) -> Iterator[Other]:
         """Walk what else reads a fact."""
