@@ -16,7 +16,9 @@ from xml.etree.ElementTree import Element
 import html5lib
 import pytest
 from click.testing import CliRunner
+from hypothesis import given, settings
 
+import builders
 from conseil import InvalidInput, Rulebook, load_rulebook
 from conseil.authoring.editorial import editorial_groups, main, to_markdown
 from conseil.authoring.site import publish, site_pages
@@ -24,6 +26,7 @@ from conseil.cli import conseil as command
 from conseil.conditions import PROGRESS, leaves
 from conseil.rendering.typography import typographic
 from golden_files import ROOT, check_golden
+from strategies import rulebooks
 
 RULES = {"guide": ROOT / "rules", "second": ROOT / "tests" / "second_guide" / "rules"}
 
@@ -36,9 +39,12 @@ def site(name: str) -> tuple[Rulebook, dict[str, str]]:
 
 @cache
 def parsed(name: str) -> dict[str, Any]:
-    """Parse every page as a browser does, and fail on what it would have to mend."""
-    parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
-    return {page: parser.parse(text) for page, text in site(name)[1].items() if page.endswith(".html")}
+    return {page: parse(text) for page, text in site(name)[1].items() if page.endswith(".html")}
+
+
+def parse(text: str) -> Any:  # noqa: ANN401 - html5lib has no type for its trees
+    """Parse a page as a browser does, and fail on what it would have to mend."""
+    return html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(text)
 
 
 def words_of(element: Element) -> str:
@@ -109,6 +115,32 @@ def luminance(colour: str) -> float:
     parts = [int(colour[place : place + 2], 16) / 255 for place in (0, 2, 4)]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@settings(max_examples=10, deadline=None)
+@given(rulebooks())
+def test_any_rulebook_makes_valid_pages_whose_links_lead_somewhere(rulebook: Rulebook) -> None:
+    theme = rulebook.guide.themes[0].id
+    files = site_pages(rulebook.model_copy(update={"themes": dict.fromkeys(rulebook.vocabulary, theme)}))
+    trees = {page: parse(text) for page, text in files.items() if page.endswith(".html")}
+    ids = {page: {element.get("id") for element in tree.iter()} for page, tree in trees.items()}
+    for page, tree in trees.items():
+        for link in tree.findall(".//a"):
+            target, _, fragment = link.get("href").partition("#")
+            found = resolved(page, target)
+            assert found in files, (page, link.get("href"))
+            assert not fragment or fragment in ids[found], (page, link.get("href"))
+
+
+def test_what_authors_write_is_text_and_never_a_tag() -> None:
+    sign = "<script>alert('1 & 2')</script>"
+    written = builders.rule("adapt", because=sign, how=sign, rationale=sign)
+    made = builders.rulebook(
+        builders.action("act", written, title=sign, source={"section": sign, "quote": sign}, resources=(sign,))
+    )
+    for page, text in site_pages(made).items():
+        assert "<script" not in text, page
+    assert words_of(parse(site_pages(made)["actions/act.html"]).find(".//h1")) == sign
 
 
 # What the pages say
