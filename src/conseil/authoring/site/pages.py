@@ -13,7 +13,8 @@ from conseil.authoring.editorial import choice_words, editorial_groups
 from conseil.authoring.wording import Clauses, condition_sentence, points_words, rule_lead, signed_leaves, worded
 from conseil.conditions import PROGRESS, Between, Condition, Leaf
 from conseil.rendering.typography import typographic
-from conseil.rulebook import Action, Criterion, Effect, Rule, Rulebook, Stage
+from conseil.rulebook import Action, Criterion, Effect, Example, Rule, Rulebook, Stage
+from conseil.rulebook.model import Deed
 from conseil.sentences import answer_words, fact_label, listed
 from conseil.vocabulary import Question
 
@@ -138,7 +139,7 @@ class _Site:
             step=next(step for step in self.rulebook.guide.steps if step.id == action.step),
             essential=self.rulebook.essential_of.get(action.id),
             rules_of={effect: [rule for rule in action.rules if rule.effect == effect] for effect in _HEADINGS},
-            deeds=self.rulebook.deeds_of[action.id],
+            deeds=self.deeds(action),
             examples={example.id: example for example in self.rulebook.examples},
             twins=[other for other in self.rulebook.actions if other.twin_of == action.id],
             opens=[
@@ -167,6 +168,11 @@ class _Site:
 
     def questions_of(self, theme: str) -> list[Question]:
         return [question for question in self.rulebook.questions if self.rulebook.themes[question.id] == theme]
+
+    def deeds(self, action: Action) -> list[tuple[Example, Deed]]:
+        """Return what cited territories did, but for what a way of the action already quotes."""
+        quoted = [way.source for way in action.ways]
+        return [(example, deed) for example, deed in self.rulebook.deeds_of[action.id] if deed.source not in quoted]
 
     def counts(self, action: Action) -> str:
         """Say how many rules of an action do what."""
