@@ -78,14 +78,15 @@ Given = Annotated[
 class Answer(Record):
     """An answer, and where it comes from: the guide (`source`), or an assumption of ours, or a note."""
 
-    value: Given
-    source: Source | None = None
-    assumed: Flag = False
-    note: Text | None = None
+    value: Given = Field(description="la réponse ; `unknown` : je ne sais pas ; `not_applicable` : sans objet")
+    source: Source | None = Field(default=None, description="la citation du guide d’où vient la réponse")
+    assumed: Flag = Field(default=False, description="`oui` si la réponse est supposée")
+    note: Text | None = Field(default=None, description="une remarque sur la réponse")
 
     @classmethod
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
-        if raw.get("source") is not None and raw.get("assumed") not in {None, False}:
+        assumed = raw.get("assumed")
+        if raw.get("source") is not None and assumed is not None and assumed is not False:
             message = "une réponse citée (`source`) n’est pas supposée (`assumed`)"
             yield Fault(("assumed",), message, "retirez l’une des deux clés", on_key=True)
 
@@ -114,8 +115,8 @@ def _read_block(raw: Any) -> Any:  # noqa: ANN401 - whatever it is, but nothing
 class RulebookReference(Record):
     """The rulebook for which a profile was written."""
 
-    id: Text
-    version: Text | None = None
+    id: Text = Field(description="le nom des règles")
+    version: Text | None = Field(default=None, description="la version des règles, entre guillemets")
 
 
 class Profile(Record):
@@ -128,12 +129,20 @@ class Profile(Record):
     'aucun'
     """
 
-    rulebook: RulebookReference | None = None
-    name: Annotated[Text, BeforeValidator(_one_line)]
-    kind: Literal["cited", "invented", "real"]
+    rulebook: RulebookReference | None = Field(
+        default=None, description="les règles pour lesquelles ce profil est écrit"
+    )
+    name: Annotated[Text, BeforeValidator(_one_line)] = Field(description="le nom du territoire")
+    kind: Literal["cited", "invented", "real"] = Field(
+        description="un territoire cité par le guide (cited), inventé (invented) ou réel (real)"
+    )
     territory: dict[str, Text] = Field(default={}, description="l’identité du territoire ; aucune règle ne la lit")
-    answers: Annotated[dict[str, WrittenAnswer], BeforeValidator(_read_block, dict[str, WrittenAnswer])] = {}
-    progress: Annotated[dict[str, str], BeforeValidator(_read_block, dict[str, str])] = {}
+    answers: Annotated[dict[str, WrittenAnswer], BeforeValidator(_read_block, dict[str, WrittenAnswer])] = Field(
+        default={}, description="les réponses, par question"
+    )
+    progress: Annotated[dict[str, str], BeforeValidator(_read_block, dict[str, str])] = Field(
+        default={}, description="l’avancement de chaque action ; `others` répond pour toutes celles qui manquent"
+    )
     skipped: tuple[str, ...] = Field(default=(), description="les questions passées, à poser à la fin")
     set_aside: dict[str, WrittenAnswer] = Field(
         default={}, description="les réponses à d’autres règles, qui ne veulent plus rien dire ici ; rien ne les lit"

@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import Field
+
 from conseil.documents import read
 from conseil.errors import Fault, Faults, InvalidDocument, InvalidRulebook, Problem, named, nearest
 from conseil.records import Record, Text, validated
@@ -37,9 +39,9 @@ class Finding:
 class Acceptance(Record):
     """A finding that stays as it is, and why."""
 
-    code: Text
-    about: Text
-    because: Text
+    code: Text = Field(description="le code du constat")
+    about: Text = Field(description="ce dont il s’agit : une règle, une action, une question")
+    because: Text = Field(description="pourquoi cela reste ainsi, en une phrase")
 
 
 @dataclass(frozen=True, slots=True)
