@@ -28,7 +28,10 @@ _KINDS = {"questions": "question", "actions": "action", "examples": "example", "
 _FILES = ("guide.yaml", "deductions.yaml", "accepted.yaml")
 _FOLDERS = ("questions", "actions", "examples", "tests")
 _CONTENTS = "un dossier de règles contient `guide.yaml`, `questions/` et `actions/`"
-_EXPECTED = "attendus : `guide.yaml`, `deductions.yaml`, `accepted.yaml`, et des `.yaml` dans `questions/`, `actions/`, `examples/`, `tests/`"
+_EXPECTED = (
+    "attendus : `guide.yaml`, `deductions.yaml`, `accepted.yaml`, et des `.yaml` dans `questions/`, `actions/`, "
+    "`examples/`, `tests/`"
+)
 _BLOCK = "écrivez chaque `clé: valeur` sur sa ligne"
 _R = TypeVar("_R", bound=Record)
 

@@ -1,0 +1,240 @@
+"""Decides every claim on a rulebook: proved for all territories, refuted by one, or not decided in the time given.
+
+Each territory that z3 finds is given to the engine, and what the claim says is looked for in its plan: a witness is a
+territory on which both agree. Its plan then refutes other claims too, which z3 need not be asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from time import monotonic
+from typing import Literal
+
+import z3
+
+from conseil.advice import advise
+from conseil.authoring.codes import CODES, PROOFS
+from conseil.authoring.findings import Finding, Sifted, load_accepted, sift
+from conseil.authoring.verification.answers import Territory, possible_answers
+from conseil.authoring.verification.claims import Claim, Example, claims
+from conseil.authoring.verification.territories import Formula, Given, Meaning, no
+from conseil.errors import EngineError, Fault, InvalidRulebook, Problem
+from conseil.plan import Plan
+from conseil.rulebook import Places, Rulebook
+
+__all__ = ["Answer", "Search", "Verdict", "Verification", "Witness", "verify"]
+
+Verdict = Literal["proved", "refuted", "undecided"]
+
+_MOST_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A complete territory and its plan, as an engine makes it; the second one has another answer to one question."""
+
+    territories: tuple[Territory, ...]
+    plans: tuple[Plan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a claim.
+
+    Attributes:
+        claim: the claim.
+        verdict: `proved` of all complete territories, `refuted` by the witness, or `undecided`.
+        witness: a territory that refutes the claim; of a claim that was proved, one that shows it, if any can.
+    """
+
+    claim: Claim
+    verdict: Verdict
+    witness: Witness | None
+
+    @property
+    def is_finding(self) -> bool:
+        """Whether it is something to mend or to accept."""
+        return self.verdict == ("refuted" if self.claim.wanted else "proved")
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The code of the claim, and what it is about."""
+        return self.claim.code, self.claim.about
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was proved of a rulebook.
+
+    Attributes:
+        rulebook: the rulebook.
+        answers: what became of each claim.
+        seconds: the time that was given.
+        sifted: the findings, told apart by what the authors accept.
+    """
+
+    rulebook: Rulebook
+    answers: tuple[Answer, ...]
+    seconds: float
+    sifted: Sifted
+
+    @cached_property
+    def undecided(self) -> tuple[Answer, ...]:
+        """The claims that were not decided in the time given."""
+        return tuple(answer for answer in self.answers if answer.verdict == "undecided")
+
+    @cached_property
+    def findings(self) -> dict[tuple[str, str], Answer]:
+        """The answers that are findings, by code and what they are about; open or accepted."""
+        return _findings(self.answers)
+
+    @property
+    def holds(self) -> bool:
+        """Whether everything was decided, and nothing is left to mend or to accept."""
+        return not (self.undecided or self.sifted.open or self.sifted.stale)
+
+
+def verify(rulebook: Rulebook, seconds: float = _MOST_SECONDS) -> Verification:
+    """Decide every claim on a rulebook.
+
+    Args:
+        rulebook: the rulebook.
+        seconds: after so long, what is left is not decided.
+
+    Raises:
+        InvalidRulebook: no territory can answer all questions, or what the authors accept cannot be read.
+        EngineError: z3 and the engine disagree about a territory, which is a fault of conseil.
+
+    >>> from conseil import load_rulebook
+    >>> {answer.verdict for answer in verify(load_rulebook("tests/second_guide/rules")).answers}
+    {...'refuted'...}
+    """
+    accepted = load_accepted(rulebook.folder, CODES) if rulebook.folder else ()
+    search = Search(rulebook, seconds)
+    answers = tuple(search.answers())
+    places = Places(rulebook)
+    findings = [_finding(answer, places) for answer in _findings(answers).values()]
+    open_codes = {answer.claim.code for answer in answers if answer.verdict == "undecided"}
+    return Verification(rulebook, answers, seconds, sift(findings, accepted, PROOFS.keys() - open_codes))
+
+
+def _findings(answers: Sequence[Answer]) -> dict[tuple[str, str], Answer]:
+    found = {answer.key: answer for answer in reversed(answers) if answer.is_finding}
+    told = [answer for answer in reversed(found.values()) if not any(key in found for key in answer.claim.unless)]
+    return {answer.key: answer for answer in told}
+
+
+def _finding(answer: Answer, places: Places) -> Finding:
+    claim = answer.claim
+    message, hint = claim.problem(answer.witness.plans[0] if answer.witness else None)
+    key = "fact" if claim.entry.kind == "deduction" else "id"
+    problem = places.problem(claim.entry, Fault((key,), message, hint))
+    return Finding(claim.code, claim.about, problem)
+
+
+class Search:
+    """Looks for territories, as long as there is time."""
+
+    def __init__(self, rulebook: Rulebook, seconds: float) -> None:
+        """Write the rulebook down for z3, and see that there is a territory at all."""
+        self._ends = monotonic() + seconds
+        self._rulebook = rulebook
+        self._given = Given(possible_answers(rulebook), [rulebook])
+        self._meaning = Meaning(rulebook, self._given)
+        self._solver = z3.Solver()
+        self._solver.add(*self._given.sound)
+        self._seen: list[Plan] = []
+        if self._solver.check() == z3.unsat:
+            raise InvalidRulebook([_no_territory(rulebook)])
+
+    def answers(self) -> Iterator[Answer]:
+        """Decide every claim, in their order."""
+        for claim in claims(self._meaning):
+            yield self._answer(claim)
+
+    def _answer(self, claim: Claim) -> Answer:
+        if not claim.wanted and claim.question is None:
+            for plan in self._seen:
+                if claim.refuted_in((plan,)):
+                    return Answer(claim, "refuted", Witness((), (plan,)))
+        found = self._find(claim.against, claim, plainest=claim.wanted)
+        if isinstance(found, Witness):
+            if not claim.refuted_in(found.plans):
+                raise _disagreement(claim)
+            return Answer(claim, "refuted", found)
+        if found is None:
+            return Answer(claim, "undecided", None)
+        return Answer(claim, "proved", self._shown(claim, claim.example) if claim.example else None)
+
+    def _shown(self, claim: Claim, example: Example) -> Witness | None:
+        """Return the best territory that shows what was proved, if there is one and it is found in time."""
+        best: Witness | None = None
+        formula = example.formula
+        while isinstance(found := self._find(formula, claim, plainest=True), Witness):
+            if not example.shown_in(found.plans[0]):
+                raise _disagreement(claim)
+            best = found
+            if example.better is None:
+                break
+            formula = z3.And(example.formula, example.better(found.plans[0]))
+        return best
+
+    def _find(self, formula: Formula, claim: Claim, *, plainest: bool) -> Witness | bool | None:
+        """Return a territory of which a formula holds; false where none can be, nothing where time was too short."""
+        self._solver.push()
+        self._solver.add(formula)
+        try:
+            verdict = self._check()
+            if verdict != z3.sat:
+                return False if verdict == z3.unsat else None
+            model = self._solver.model()
+            return self._witness(self._plainest(model) if plainest else model, claim)
+        finally:
+            self._solver.pop()
+
+    def _check(self, *assumptions: Formula) -> z3.CheckSatResult:
+        left = int((self._ends - monotonic()) * 1000)
+        if left <= 0:
+            return z3.unknown
+        self._solver.set("timeout", left)
+        return self._solver.check(*assumptions)
+
+    def _plainest(self, model: z3.ModelRef) -> z3.ModelRef:
+        """Return a territory that begins as little as can be, and leaves to deductions what can be left."""
+        kept: list[Formula] = []
+        wishes = [self._given.progress(action)["todo"] for action in self._rulebook.by_id]
+        wishes += [
+            no(self._given.answered(question))
+            for question, possible in self._given.possible.items()
+            if possible.reading == "either"
+        ]
+        for wish in wishes:
+            if z3.is_true(model.eval(wish, model_completion=True)):
+                kept.append(wish)
+            elif self._check(*kept, wish) == z3.sat:
+                kept.append(wish)
+                model = self._solver.model()
+        return model
+
+    def _witness(self, model: z3.ModelRef, claim: Claim) -> Witness:
+        """Replay the territory of a model, and the one with another answer where the claim is on a question."""
+        meaning, given = self._meaning, self._given
+        territories = [given.territory(model, meaning.applies)]
+        if claim.question is not None:
+            territories.append(given.territory(model, meaning.applies, given.otherwise(claim.question)))
+        name = f"Territoire témoin de {claim.code}, {claim.about}"
+        plans = tuple(advise(territory.profile(name), self._rulebook) for territory in territories)
+        self._seen += plans
+        return Witness(tuple(territories), plans)
+
+
+def _no_territory(rulebook: Rulebook) -> Problem:
+    message = "aucun territoire ne peut répondre à toutes les questions"
+    return Problem(rulebook.folder or rulebook.guide.id, None, None, message, "vérifiez les étapes de chaque scénario")
+
+
+def _disagreement(claim: Claim) -> EngineError:
+    message = f"z3 et le moteur ne s’accordent pas sur `{claim.code}` de `{claim.about}`"
+    return EngineError(f"{message}\n  aide : c’est une erreur de conseil, et non de vos règles ; signalez-la")
