@@ -1,4 +1,4 @@
-"""Every kind of finding that authors can accept, in one place, so that `accepted.yaml` can be checked by any command."""
+"""Every kind of finding that authors can accept, in one place: any command can check `accepted.yaml`."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 
 import z3
@@ -16,7 +17,7 @@ import z3
 from conseil.authoring.verification.territories import Formula, Meaning, every, no, some
 from conseil.conditions import ALWAYS, Condition, leaves
 from conseil.plan import Item, Plan
-from conseil.rulebook import Action, Effect, Entry, Rule, Rulebook, Stance
+from conseil.rulebook import Action, Deduction, Effect, Entry, Outcome, Rule, Rulebook, Stage, Stance
 
 __all__ = ["Claim", "Example", "claims"]
 
@@ -76,20 +77,26 @@ class Claim:
 
 
 def claims(meaning: Meaning) -> list[Claim]:
-    """Return every claim on a rulebook, those on which others rest first."""
-    asked = _Asked(meaning)
+    """Return every claim on a rulebook."""
+    asked, rulebook = _Asked(meaning), meaning.rulebook
+    rules = list(rulebook.rules.values())
+    owned = [(action, rule) for action in rulebook.actions for rule in action.rules]
+    pairs = [pair for action in rulebook.actions for pair in combinations(action.rules, 2)]
+    # nobody answers what is only deduced; `unreachable-value` speaks of its values
+    answered = [name for name, possible in meaning.given.possible.items() if possible.reading != "deduced"]
+    stances = rulebook.guide.stances
     return [
-        *asked.never_true(),
-        *asked.always_true(),
-        *asked.never_recommended(),
-        *asked.always_recommended(),
-        *asked.shadowed(),
-        *asked.never_high(),
-        *asked.same_meaning(),
-        *asked.without_effect(),
-        *asked.unreachable_values(),
-        *asked.unreachable_steps(),
-        *asked.unreachable_stages(),
+        *(asked.never_true(rule) for rule in rules),
+        *(asked.always_true(rule) for rule in rules if rule.when != ALWAYS),
+        *(asked.shadowed(action, rule) for action, rule in owned if rule.effect == "recommend"),
+        *(asked.never_recommended(action) for action in rulebook.actions),
+        *(asked.never_high(action) for action in rulebook.actions),
+        *(asked.always_recommended(action) for action in rulebook.actions),
+        *(asked.same_meaning(one, other) for one, other in pairs if _says_alike(one, other)),
+        *(asked.without_effect(question) for question in answered),
+        *(claim for deduction in rulebook.deductions for claim in asked.unreachable_values(deduction)),
+        *(asked.unreachable_step(stance, step.id) for stance in stances for step in rulebook.guide.steps),
+        *(asked.unreachable_stage(stance, stage) for stance in stances for stage in stance.stages),
         *asked.whole_plans(),
     ]
 
@@ -108,79 +115,63 @@ class _Asked:
     def __init__(self, meaning: Meaning) -> None:
         self.meaning = meaning
         self.rulebook = meaning.rulebook
-        self._places: list[tuple[Action, Rule]] = [
-            (action, rule) for action in self.rulebook.actions for rule in action.rules
-        ]
 
     # Rules
 
-    def never_true(self) -> Iterator[Claim]:
-        for _, rule in self._places:
-            yield Claim(
-                code="never-true",
-                about=rule.id,
-                entry=Entry("rule", rule.id),
-                says=f"la règle `{rule.id}` n’est jamais vraie",
-                wanted=False,
-                against=self.meaning.rules[rule.id],
-                refuted_in=lambda plans, rule=rule: plans[0].inference.rules[rule.id] is True,
-                problem=_said(
-                    f"la règle `{rule.id}` n’est vraie sur aucun territoire",
-                    "sa condition se contredit, ou contredit les questions : corrigez-la, ou retirez la règle",
-                ),
-            )
+    def never_true(self, rule: Rule) -> Claim:
+        return Claim(
+            code="never-true",
+            about=rule.id,
+            entry=Entry("rule", rule.id),
+            says=f"la règle `{rule.id}` n’est jamais vraie",
+            wanted=False,
+            against=self.meaning.rules[rule.id],
+            refuted_in=lambda plans: plans[0].inference.rules[rule.id] is True,
+            problem=_said(
+                f"la règle `{rule.id}` n’est vraie sur aucun territoire",
+                "sa condition se contredit, ou contredit les questions : corrigez-la, ou retirez la règle",
+            ),
+        )
 
-    def always_true(self) -> Iterator[Claim]:
-        for _, rule in self._places:
-            if rule.when == ALWAYS:
-                continue
-            holds = self.meaning.rules[rule.id]
-            yield Claim(
-                code="always-true",
-                about=rule.id,
-                entry=Entry("rule", rule.id),
-                says=f"la règle `{rule.id}` est toujours vraie",
-                wanted=False,
-                against=no(holds),
-                refuted_in=lambda plans, rule=rule: plans[0].inference.rules[rule.id] is False,
-                problem=_said(
-                    f"la règle `{rule.id}` est vraie sur tous les territoires",
-                    "écrivez `when: always` si c’est voulu ; sinon, resserrez sa condition",
-                ),
-                facts=_facts(rule.when),
-                example=Example(holds, lambda plan, rule=rule: plan.inference.rules[rule.id] is True),
-            )
+    def always_true(self, rule: Rule) -> Claim:
+        holds = self.meaning.rules[rule.id]
+        return Claim(
+            code="always-true",
+            about=rule.id,
+            entry=Entry("rule", rule.id),
+            says=f"la règle `{rule.id}` est toujours vraie",
+            wanted=False,
+            against=no(holds),
+            refuted_in=lambda plans: plans[0].inference.rules[rule.id] is False,
+            problem=_said(
+                f"la règle `{rule.id}` est vraie sur tous les territoires",
+                "écrivez `when: always` si c’est voulu ; sinon, resserrez sa condition",
+            ),
+            facts=_facts(rule.when),
+            example=Example(holds, lambda plan: plan.inference.rules[rule.id] is True),
+        )
 
-    def shadowed(self) -> Iterator[Claim]:
-        for action, rule in self._places:
-            if rule.effect != "recommend":
-                continue
-            holds, statuses = self.meaning.rules[rule.id], self.meaning.statuses[action.id]
-            blocking = [other for other in action.rules if other.effect in {"exclude", "defer"}]
-            yield Claim(
-                code="shadowed-recommend",
-                about=rule.id,
-                entry=Entry("rule", rule.id),
-                says=f"là où la règle `{rule.id}` est vraie, l’action n’est jamais recommandée",
-                wanted=False,
-                against=every([holds, statuses["recommended"]]),
-                refuted_in=lambda plans, rule=rule, action=action: _recommends(plans[0], action, rule),
-                problem=lambda plan, rule=rule, action=action: _shadowed_problem(plan, action, rule),
-                facts=_facts(rule.when, *(other.when for other in blocking)),
-                example=Example(
-                    every([holds, some([statuses["excluded"], statuses["deferred"]])]),
-                    lambda plan, rule=rule, action=action: _is_shadowed(plan, action, rule),
-                ),
-                unless=(("never-true", rule.id), ("never-recommended", action.id)),
-            )
+    def shadowed(self, action: Action, rule: Rule) -> Claim:
+        holds, statuses = self.meaning.rules[rule.id], self.meaning.statuses[action.id]
+        blocking = [other for other in action.rules if other.effect in {"exclude", "defer"}]
+        return Claim(
+            code="shadowed-recommend",
+            about=rule.id,
+            entry=Entry("rule", rule.id),
+            says=f"là où la règle `{rule.id}` est vraie, l’action n’est jamais recommandée",
+            wanted=False,
+            against=every([holds, statuses["recommended"]]),
+            refuted_in=lambda plans: _recommends(plans[0], action, rule),
+            problem=lambda plan: _shadowed_problem(plan, action, rule),
+            facts=_facts(rule.when, *(other.when for other in blocking)),
+            example=Example(
+                every([holds, some([statuses["excluded"], statuses["deferred"]])]),
+                lambda plan: _is_shadowed(plan, action, rule),
+            ),
+            unless=(("never-true", rule.id), ("never-recommended", action.id)),
+        )
 
-    def same_meaning(self) -> Iterator[Claim]:
-        for action in self.rulebook.actions:
-            for one, other in combinations(action.rules, 2):
-                if _says_alike(one, other):
-                    yield self._same_meaning(one, other)
-
-    def _same_meaning(self, one: Rule, other: Rule) -> Claim:
+    def same_meaning(self, one: Rule, other: Rule) -> Claim:
         first, second = self.meaning.rules[one.id], self.meaning.rules[other.id]
         return Claim(
             code="same-meaning",
@@ -201,199 +192,191 @@ class _Asked:
 
     # Actions
 
-    def never_recommended(self) -> Iterator[Claim]:
-        for action in self.rulebook.actions:
-            yield Claim(
-                code="never-recommended",
-                about=action.id,
-                entry=Entry("action", action.id),
-                says=f"l’action `{action.id}` n’est jamais recommandée",
-                wanted=False,
-                against=self.meaning.statuses[action.id]["recommended"],
-                refuted_in=lambda plans, action=action: plans[0].item(action.id).status == "recommended",
-                problem=_said(
-                    f"l’action `{action.id}` n’est recommandée à aucun territoire",
-                    "ajoutez ou élargissez une règle `recommend`, ou resserrez ce qui l’écarte ou la fait attendre",
-                ),
-                facts=_facts(*(rule.when for rule in action.rules)),
-                example=Example(
-                    every([self.meaning.given.progress(action.id)["todo"], self._wanted(action)]),
-                    lambda plan, action=action: plan.item(action.id).status in {"excluded", "deferred"},
-                ),
-            )
+    def never_recommended(self, action: Action) -> Claim:
+        return Claim(
+            code="never-recommended",
+            about=action.id,
+            entry=Entry("action", action.id),
+            says=f"l’action `{action.id}` n’est jamais recommandée",
+            wanted=False,
+            against=self.meaning.statuses[action.id]["recommended"],
+            refuted_in=lambda plans: plans[0].item(action.id).status == "recommended",
+            problem=_said(
+                f"l’action `{action.id}` n’est recommandée à aucun territoire",
+                "ajoutez ou élargissez une règle `recommend`, ou resserrez ce qui l’écarte ou la fait attendre",
+            ),
+            facts=_facts(*(rule.when for rule in action.rules)),
+            example=Example(
+                every([self.meaning.given.progress(action.id)["todo"], self._wanted(action)]),
+                lambda plan: plan.item(action.id).status in {"excluded", "deferred"},
+            ),
+        )
 
     def _wanted(self, action: Action) -> Formula:
         return some([self.meaning.rules[rule.id] for rule in action.rules if rule.effect == "recommend"])
 
-    def always_recommended(self) -> Iterator[Claim]:
-        for action in self.rulebook.actions:
-            statuses, todo = self.meaning.statuses[action.id], self.meaning.given.progress(action.id)["todo"]
-            yield Claim(
-                code="always-recommended",
-                about=action.id,
-                entry=Entry("action", action.id),
-                says=f"l’action `{action.id}` est recommandée à tout territoire qui ne l’a pas commencée",
-                wanted=False,
-                against=every([todo, no(statuses["recommended"])]),
-                refuted_in=lambda plans, action=action: (
-                    plans[0].item(action.id).status in {"deferred", "not_retained", "excluded"}
-                ),
-                problem=_said(
-                    f"l’action `{action.id}` est recommandée à tout territoire qui ne l’a pas commencée",
-                    "un conseil donné à tous ne distingue personne : dites quand il ne vaut pas",
-                ),
-                facts=_facts(*(rule.when for rule in action.rules if rule.effect == "recommend")),
-                example=Example(
-                    statuses["recommended"],
-                    lambda plan, action=action: plan.item(action.id).status == "recommended",
-                ),
-            )
+    def always_recommended(self, action: Action) -> Claim:
+        statuses, todo = self.meaning.statuses[action.id], self.meaning.given.progress(action.id)["todo"]
+        return Claim(
+            code="always-recommended",
+            about=action.id,
+            entry=Entry("action", action.id),
+            says=f"l’action `{action.id}` est recommandée à tout territoire qui ne l’a pas commencée",
+            wanted=False,
+            against=every([todo, no(statuses["recommended"])]),
+            refuted_in=lambda plans: plans[0].item(action.id).status in {"deferred", "not_retained", "excluded"},
+            problem=_said(
+                f"l’action `{action.id}` est recommandée à tout territoire qui ne l’a pas commencée",
+                "un conseil donné à tous ne distingue personne : dites quand il ne vaut pas",
+            ),
+            facts=_facts(*(rule.when for rule in action.rules if rule.effect == "recommend")),
+            example=Example(
+                statuses["recommended"],
+                lambda plan: plan.item(action.id).status == "recommended",
+            ),
+        )
 
-    def never_high(self) -> Iterator[Claim]:
+    def never_high(self, action: Action) -> Claim:
         threshold = self.rulebook.guide.score.thresholds.high
-        for action in self.rulebook.actions:
-            recommended = self.meaning.statuses[action.id]["recommended"]
-            yield Claim(
-                code="never-high",
-                about=action.id,
-                entry=Entry("action", action.id),
-                says=f"l’action `{action.id}` n’est jamais recommandée avec une priorité haute",
-                wanted=False,
-                against=every([recommended, self.meaning.reaches(action.id, threshold)]),
-                refuted_in=lambda plans, action=action: _is_high(plans[0].item(action.id)),
-                problem=lambda plan, action=action: _never_high_problem(plan, action, threshold),
-                facts=_facts(*(rule.when for rule in action.rules if rule.has_points)),
-                example=Example(
-                    recommended,
-                    lambda plan, action=action: plan.item(action.id).status == "recommended",
-                    lambda plan, action=action: self.meaning.reaches(action.id, plan.item(action.id).score.total + 1),
-                ),
-                unless=(("never-recommended", action.id),),
-            )
+        recommended = self.meaning.statuses[action.id]["recommended"]
+        return Claim(
+            code="never-high",
+            about=action.id,
+            entry=Entry("action", action.id),
+            says=f"l’action `{action.id}` n’est jamais recommandée avec une priorité haute",
+            wanted=False,
+            against=every([recommended, self.meaning.reaches(action.id, threshold)]),
+            refuted_in=lambda plans: _is_high(plans[0].item(action.id)),
+            problem=lambda plan: _never_high_problem(plan, action, threshold),
+            facts=_facts(*(rule.when for rule in action.rules if rule.has_points)),
+            example=Example(
+                recommended,
+                lambda plan: plan.item(action.id).status == "recommended",
+                lambda plan: self.meaning.reaches(action.id, plan.item(action.id).score.total + 1),
+            ),
+            unless=(("never-recommended", action.id),),
+        )
 
     # Questions and deductions
 
-    def without_effect(self) -> Iterator[Claim]:
-        """Ask of each question whether two answers to it, all others being the same, ever give two plans."""
-        told = [*self.meaning.rules.values(), *self.meaning.criteria.values()]
+    @cached_property
+    def _told(self) -> list[Formula]:
+        """All that answers can change in a plan."""
+        found = [*self.meaning.rules.values(), *self.meaning.criteria.values()]
         for fact in _facts_of_roles(self.rulebook):
-            told += self.meaning.values(fact).values()
-        for question in self.rulebook.questions:
-            if self.meaning.given.possible[question.id].reading == "deduced":
-                continue  # nobody answers it; `unreachable-value` speaks of its values
-            pairs = self.meaning.given.otherwise(question.id)
-            changed = [(one, z3.substitute(one, *pairs)) for one in told]
-            differing = some([z3.Xor(one, other) for one, other in changed if not one.eq(other)])
-            possible = every([z3.substitute(sound, *pairs) for sound in self.meaning.given.sound])
-            yield Claim(
-                code="question-without-effect",
-                about=question.id,
-                entry=Entry("question", question.id),
-                says=f"aucune réponse à `{question.id}` ne change rien",
-                wanted=False,
-                against=every([differing, possible]),
-                refuted_in=lambda plans: _told(plans[0]) != _told(plans[-1]),
-                problem=_said(
-                    f"aucune réponse à `{question.id}` ne change le plan d’aucun territoire",
-                    "lisez-la dans une règle, ou retirez la question",
-                ),
-                question=question.id,
-            )
+            found += self.meaning.values(fact).values()
+        return found
 
-    def unreachable_values(self) -> Iterator[Claim]:
-        for deduction in self.rulebook.deductions:
-            fact, outcomes = deduction.fact, (*deduction.values, deduction.otherwise)
-            left = [self.meaning.applies[fact], no(self.meaning.given.answered(fact))]
-            for place, outcome in enumerate(outcomes):
-                before = [earlier.when for earlier in outcomes[: place + 1] if earlier.when is not None]
-                yield Claim(
-                    code="unreachable-value",
-                    about=f"{fact}={outcome.value}",
-                    entry=Entry("deduction", fact),
-                    says=f"la déduction de `{fact}` ne donne jamais `{outcome.value}` par son cas n° {place + 1}",
-                    wanted=False,
-                    against=every([*left, self.meaning.outcomes[fact][place]]),
-                    refuted_in=lambda plans, fact=fact, place=place: plans[0].inference.deduced.get(fact) == place,
-                    problem=_said(
-                        f"`{fact}` n’est jamais déduit à `{outcome.value}` (cas n° {place + 1})",
-                        "un cas plus haut est toujours vrai avant lui, ou sa condition se contredit",
-                    ),
-                    facts=_facts(*before),
-                )
-            yield from self._never_given(fact, {outcome.value for outcome in outcomes})
+    def without_effect(self, question: str) -> Claim:
+        """Ask whether two answers to a question, all others being the same, ever give two plans."""
+        pairs = self.meaning.given.otherwise(question)
+        changed = [(one, z3.substitute(one, *pairs)) for one in self._told]
+        differing = some([z3.Xor(one, other) for one, other in changed if not one.eq(other)])
+        possible = every([z3.substitute(sound, *pairs) for sound in self.meaning.given.sound])
+        return Claim(
+            code="question-without-effect",
+            about=question,
+            entry=Entry("question", question),
+            says=f"aucune réponse à `{question}` ne change rien",
+            wanted=False,
+            against=every([differing, possible]),
+            refuted_in=lambda plans: _told(plans[0]) != _told(plans[-1]),
+            problem=_said(
+                f"aucune réponse à `{question}` ne change le plan d’aucun territoire",
+                "lisez-la dans une règle, ou retirez la question",
+            ),
+            question=question,
+        )
 
-    def _never_given(self, fact: str, given: set[str]) -> Iterator[Claim]:
-        """Ask about the choices of a fact that is only deduced, and that its deduction does not name."""
-        question = self.rulebook.vocabulary[fact]
+    def unreachable_values(self, deduction: Deduction) -> Iterator[Claim]:
+        outcomes = (*deduction.values, deduction.otherwise)
+        for place, outcome in enumerate(outcomes):
+            before = [earlier.when for earlier in outcomes[: place + 1] if earlier.when is not None]
+            yield self._unreachable_outcome(deduction.fact, place, outcome, before)
+        question = self.rulebook.vocabulary[deduction.fact]
+        given = {outcome.value for outcome in outcomes}
         for value in question.values if question.ask is None else ():
             if value not in given:
-                yield Claim(
-                    code="unreachable-value",
-                    about=f"{fact}={value}",
-                    entry=Entry("question", fact),
-                    says=f"`{fact}` ne vaut jamais `{value}`",
-                    wanted=False,
-                    against=self.meaning.values(fact).get(value, z3.BoolVal(val=False)),
-                    refuted_in=lambda plans, value=value: plans[0].facts.get(fact) == value,
-                    problem=_said(
-                        f"`{fact}` ne vaut jamais `{value}` : la question n’est pas posée, et aucun cas ne le donne",
-                        "ajoutez un cas à sa déduction, ou retirez ce choix",
-                    ),
-                )
+                yield self._unreachable_choice(question.id, value)
+
+    def _unreachable_outcome(self, fact: str, place: int, outcome: Outcome, tests: list[Condition]) -> Claim:
+        left = [self.meaning.applies[fact], no(self.meaning.given.answered(fact))]
+        return Claim(
+            code="unreachable-value",
+            about=f"{fact}={outcome.value}",
+            entry=Entry("deduction", fact),
+            says=f"la déduction de `{fact}` ne donne jamais `{outcome.value}` par son cas n° {place + 1}",
+            wanted=False,
+            against=every([*left, self.meaning.outcomes[fact][place]]),
+            refuted_in=lambda plans: plans[0].inference.deduced.get(fact) == place,
+            problem=_said(
+                f"`{fact}` n’est jamais déduit à `{outcome.value}` (cas n° {place + 1})",
+                "un cas plus haut est toujours vrai avant lui, ou sa condition se contredit",
+            ),
+            facts=_facts(*tests),
+        )
+
+    def _unreachable_choice(self, fact: str, value: str) -> Claim:
+        """Ask about a choice of a fact that is only deduced, which its deduction does not name."""
+        return Claim(
+            code="unreachable-value",
+            about=f"{fact}={value}",
+            entry=Entry("question", fact),
+            says=f"`{fact}` ne vaut jamais `{value}`",
+            wanted=False,
+            against=self.meaning.values(fact).get(value, z3.BoolVal(val=False)),
+            refuted_in=lambda plans: plans[0].facts.get(fact) == value,
+            problem=_said(
+                f"`{fact}` ne vaut jamais `{value}` : la question n’est pas posée, et aucun cas ne le donne",
+                "ajoutez un cas à sa déduction, ou retirez ce choix",
+            ),
+        )
 
     # Steps and stages
 
-    def unreachable_steps(self) -> Iterator[Claim]:
-        scenario = self.rulebook.guide.roles.scenario
-        for stance in self.rulebook.guide.stances:
-            here = self.meaning.values(scenario)[stance.scenario]
-            for step in self.rulebook.guide.steps:
-                actions = [action.id for action in self.rulebook.actions if action.step == step.id]
-                recommended = some([self.meaning.statuses[action]["recommended"] for action in actions])
-                yield Claim(
-                    code="unreachable-step",
-                    about=f"{stance.scenario}/{step.id}",
-                    entry=Entry("guide", self.rulebook.guide.id),
-                    says=f"dans le scénario `{stance.scenario}`, aucune action de l’étape `{step.id}` n’est recommandée",
-                    wanted=False,
-                    against=every([here, recommended]),
-                    refuted_in=lambda plans, stance=stance, actions=actions: (
-                        _in_scenario(plans[0], stance)
-                        and any(plans[0].item(action).status == "recommended" for action in actions)
-                    ),
-                    problem=_said(
-                        f"dans le scénario `{stance.scenario}`, aucune action de l’étape `{step.id}` n’est jamais"
-                        " recommandée",
-                        "le scénario n’atteint jamais cette étape du guide : donnez-lui une action qui lui convienne",
-                    ),
-                )
+    def unreachable_step(self, stance: Stance, step: str) -> Claim:
+        scenario = stance.scenario
+        actions = [action.id for action in self.rulebook.actions if action.step == step]
+        recommended = some([self.meaning.statuses[action]["recommended"] for action in actions])
+        says = f"dans le scénario `{scenario}`, aucune action de l’étape `{step}` n’est jamais recommandée"
+        return Claim(
+            code="unreachable-step",
+            about=f"{scenario}/{step}",
+            entry=Entry("guide", self.rulebook.guide.id),
+            says=says,
+            wanted=False,
+            against=every([self._in_scenario(scenario), recommended]),
+            refuted_in=lambda plans: (
+                _in_scenario(plans[0], scenario)
+                and any(plans[0].item(action).status == "recommended" for action in actions)
+            ),
+            problem=_said(
+                says, "le scénario n’atteint jamais cette étape du guide : donnez-lui une action qui lui convienne"
+            ),
+        )
 
-    def unreachable_stages(self) -> Iterator[Claim]:
-        roles = self.rulebook.guide.roles
-        for stance in self.rulebook.guide.stances:
-            for stage in stance.stages:
-                here = [
-                    self.meaning.values(roles.scenario)[stance.scenario],
-                    self.meaning.values(roles.stage)[stage.stage],
-                ]
-                ready = [
-                    self.meaning.criteria[stance.scenario, stage.stage, place] for place in range(len(stage.ready_when))
-                ]
-                yield Claim(
-                    code="unreachable-stage",
-                    about=f"{stance.scenario}/{stage.stage}",
-                    entry=Entry("guide", self.rulebook.guide.id),
-                    says=f"dans le scénario `{stance.scenario}`, aucun territoire n’est prêt à quitter `{stage.stage}`",
-                    wanted=False,
-                    against=every([*here, *ready]),
-                    refuted_in=lambda plans, stance=stance, name=stage.stage: _is_ready(plans[0], stance, name),
-                    problem=_said(
-                        f"dans le scénario `{stance.scenario}`, ce qui doit être vrai avant de quitter"
-                        f" `{stage.stage}` ne l’est jamais à la fois",
-                        "deux de ses critères (`ready_when`) se contredisent, ou l’un d’eux n’est jamais vrai",
-                    ),
-                    facts=_facts(*(criterion.when for criterion in stage.ready_when)),
-                )
+    def unreachable_stage(self, stance: Stance, stage: Stage) -> Claim:
+        scenario, name = stance.scenario, stage.stage
+        at = self.meaning.values(self.rulebook.guide.roles.stage)[name]
+        ready = [self.meaning.criteria[scenario, name, place] for place in range(len(stage.ready_when))]
+        return Claim(
+            code="unreachable-stage",
+            about=f"{scenario}/{name}",
+            entry=Entry("guide", self.rulebook.guide.id),
+            says=f"dans le scénario `{scenario}`, aucun territoire n’est prêt à quitter l’étape `{name}`",
+            wanted=False,
+            against=every([self._in_scenario(scenario), at, *ready]),
+            refuted_in=lambda plans: _is_ready_to_leave(plans[0], scenario, name),
+            problem=_said(
+                f"dans le scénario `{scenario}`, ce qui doit être vrai avant de quitter `{name}` ne l’est jamais à la"
+                " fois",
+                "deux de ses critères (`ready_when`) se contredisent, ou l’un d’eux n’est jamais vrai",
+            ),
+            facts=_facts(*(criterion.when for criterion in stage.ready_when)),
+        )
+
+    def _in_scenario(self, scenario: str) -> Formula:
+        return self.meaning.values(self.rulebook.guide.roles.scenario)[scenario]
 
     # Whole plans
 
@@ -459,13 +442,13 @@ def _is_high(item: Item) -> bool:
     return item.status == "recommended" and item.priority == "high"
 
 
-def _in_scenario(plan: Plan, stance: Stance) -> bool:
-    return plan.situation.stance is not None and plan.situation.stance.scenario == stance.scenario
+def _in_scenario(plan: Plan, scenario: str) -> bool:
+    return plan.situation.stance is not None and plan.situation.stance.scenario == scenario
 
 
-def _is_ready(plan: Plan, stance: Stance, stage: str) -> bool:
+def _is_ready_to_leave(plan: Plan, scenario: str, stage: str) -> bool:
     situation = plan.situation
-    at = _in_scenario(plan, stance) and situation.stage is not None and situation.stage.stage == stage
+    at = _in_scenario(plan, scenario) and situation.stage is not None and situation.stage.stage == stage
     return at and all(verdict for _, verdict in situation.criteria)
 
 

@@ -1,19 +1,19 @@
 """All possible territories of a rulebook at once, as propositions that z3 can reason about.
 
-The meaning is that of `inference.reference`, `plan.status`, `plan.score` and `plan.building`, on *complete* territories:
-every question that applies has its answer, or is left to its deduction where it has one (a question that is never asked
-always is); what does not apply is not answered; a stage belongs to its scenario; the progress of every action is known.
-There no verdict is unknown, so that a condition is a plain proposition about the answers.
+The meaning is that of `inference.reference`, `plan.status`, `plan.score` and `plan.building`, on *complete*
+territories: every question that applies has its answer, or is left to its deduction where it has one (a question that
+is never asked always is); what does not apply is not answered; a stage belongs to its scenario; the progress of every
+action is known. There no verdict is unknown, so that a condition is a plain proposition about the answers.
 
-**Why complete territories suffice.** Kleene logic is monotone: an answer more never takes back a verdict that is true or
-false (`inference.reference` has answers wait for that reason), and every territory can be completed: by an answer where
-one is missing, by a stage of the scenario where another was ignored, and by "todo" where a progress is not known, which
-is how a status reads it. So what is true of a rule, a status or a value on *some* territory is true on a complete one,
-and a proof that it never happens holds for all. It does not work the other way round: what is "always" so is so once
-everything is answered; before, it may be to confirm. Nor is a total monotone, since it counts what is sure so far: "never
-high" says that no territory is high once all is answered (a plan says by its interval, and by `certain`, what may still
-change). An unknown capacity is the middle one, of which a complete territory can have the number too, and which never is
-0: whether a first wave is empty does not rest on it.
+**Why complete territories suffice.** Kleene logic is monotone: an answer more never takes back a verdict that is true
+or false (`inference.reference` has answers wait for that reason), and every territory can be completed: by an answer
+where one is missing, by a stage of the scenario where another was ignored, and by "todo" where a progress is not known,
+which is how a status reads it. So what is true of a rule, a status or a value on *some* territory is true on a complete
+one, and a proof that it never happens holds for all. It does not work the other way round: what is "always" so is so
+once everything is answered; before, it may be to confirm. Nor is a total monotone, since it counts what is sure so far:
+"never high" says that no territory is high once all is answered (a plan says by its interval, and by `certain`, what
+may still change). An unknown capacity is the middle one, which a complete territory can have too, and none is 0:
+whether a first wave is empty does not rest on it.
 
 Answers to a question that is never asked, which only somebody who edits a profile by hand could give, are left out.
 """
@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from typing import Any, TypeAlias
 
 import z3
 
@@ -47,11 +48,11 @@ from conseil.rulebook import AXES, Action, Axis, Deduction, Effect, Rulebook
 
 __all__ = ["Formula", "Given", "Meaning", "Number", "every", "no", "some"]
 
-Formula = z3.BoolRef
-"""A proposition about the answers of a territory."""
+Formula: TypeAlias = Any
+"""A proposition about the answers of a territory: a `z3.BoolRef`, of which z3 tells no types."""
 
-Number = z3.ArithRef
-"""A whole number that rests on the answers of a territory."""
+Number: TypeAlias = Any
+"""A whole number that rests on the answers of a territory: a `z3.ArithRef`."""
 
 _HIGHEST = 100
 
@@ -115,7 +116,7 @@ class Given:
         """Return that a question is answered, and not left to its deduction."""
         return self._answered[question]
 
-    def progress(self, action: str) -> Mapping[str, Formula]:
+    def progress(self, action: str) -> Mapping[Progress, Formula]:
         """Return, for each progress, that the action has it."""
         return self._progress[action]
 
@@ -138,7 +139,7 @@ class Given:
         """
 
         def holds(formula: Formula) -> bool:
-            return z3.is_true(model.eval(z3.substitute(formula, *instead), model_completion=True))
+            return bool(z3.is_true(model.eval(z3.substitute(formula, *instead), model_completion=True)))
 
         answers: dict[str, FactValue] = {}
         for question, applies in applying.items():
