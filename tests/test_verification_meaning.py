@@ -26,6 +26,7 @@ from conseil.authoring.verification.answers import (
 )
 from conseil.authoring.verification.territories import Formula, Given, Meaning, no
 from conseil.conditions import NOT_APPLICABLE
+from conseil.profile import Progress
 from conseil.vocabulary import Question
 from fuzz_rulebooks import random_rulebook
 from golden_files import ROOT
@@ -61,7 +62,7 @@ class Encoded:
                 found += [chosen if value in made else no(chosen) for value, chosen in values]
         return found
 
-    def _progress(self) -> list[tuple[str, dict[str, Formula]]]:
+    def _progress(self) -> list[tuple[str, dict[Progress, Formula]]]:
         return [(action, dict(self.given.progress(action))) for action in self.meaning.rulebook.by_id]
 
     def _standing_for(self, answer: str | int, question: str) -> str | int:
@@ -99,7 +100,7 @@ def assert_alike(rulebook: Rulebook, chance: Random, count: int) -> None:
     encoded = Encoded(rulebook)
     for drawn in islice(random_territories(rulebook, chance), count):
         territory = elsewhere_in_its_class(drawn, rulebook, chance)
-        plan = conseil.advise(territory.profile("Essai"), rulebook, "compiled")
+        plan = conseil.advise(territory.profile("Essai", rulebook), rulebook, "compiled")
         said = said_by_formulas(encoded, encoded.of(territory))
         assert without_numbers(said_by_engine(plan), rulebook) == without_numbers(said, rulebook)
 

@@ -32,6 +32,7 @@ __all__ = [
     "Known",
     "Profile",
     "Progress",
+    "RulebookReference",
     "known",
     "known_from",
     "load_profile",

@@ -13,7 +13,7 @@ from typing import Literal
 
 from conseil.conditions import NOT_APPLICABLE, PROGRESS_VALUES, Between, FactValue, leaves
 from conseil.inference import compile_rulebook
-from conseil.profile import OTHERS, Answer, Profile, Progress, known
+from conseil.profile import OTHERS, Answer, Profile, Progress, RulebookReference, known
 from conseil.rulebook import Rulebook
 from conseil.vocabulary import Question
 
@@ -45,10 +45,14 @@ class Territory:
     answers: Mapping[str, FactValue]
     begun: Mapping[str, Progress]
 
-    def profile(self, name: str) -> Profile:
-        """Return it as somebody could have written it."""
-        answers = {question: Answer(value=value) for question, value in self.answers.items()}
-        return Profile(name=name, kind="invented", answers=answers, progress={OTHERS: "todo", **self.begun})
+    def profile(self, name: str, rulebook: Rulebook) -> Profile:
+        """Return it as somebody could have written it, in the order of the questions."""
+        answers = {
+            question: Answer(value=self.answers[question]) for question in rulebook.vocabulary.ordered(self.answers)
+        }
+        written_for = RulebookReference(id=rulebook.guide.id, version=rulebook.guide.version)
+        progress: dict[str, str] = {OTHERS: "todo", **self.begun}
+        return Profile(rulebook=written_for, name=name, kind="invented", answers=answers, progress=progress)
 
 
 def possible_answers(*rulebooks: Rulebook) -> dict[str, Possible]:
@@ -144,7 +148,7 @@ def _agree(answers: dict[str, FactValue], rulebook: Rulebook, chance: Random) ->
 
 def without_what_is_ignored(territory: Territory, rulebook: Rulebook) -> Territory:
     """Return a territory without the answers to questions that do not apply: nobody would be asked."""
-    read = known(territory.profile("-"), rulebook)
+    read = known(territory.profile("-", rulebook), rulebook)
     ignored = compile_rulebook(rulebook, "reference").infer(read).ignored
     answers = {question: value for question, value in territory.answers.items() if question not in ignored}
     return Territory(answers, territory.begun)

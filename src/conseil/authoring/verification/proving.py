@@ -17,7 +17,7 @@ import z3
 from conseil.advice import advise
 from conseil.authoring.codes import CODES, PROOFS
 from conseil.authoring.findings import Finding, Sifted, load_accepted, sift
-from conseil.authoring.verification.answers import Territory, possible_answers
+from conseil.authoring.verification.answers import possible_answers
 from conseil.authoring.verification.claims import Claim, Example, claims
 from conseil.authoring.verification.territories import Formula, Given, Meaning, no
 from conseil.errors import EngineError, Fault, InvalidRulebook, Problem
@@ -33,9 +33,8 @@ _MOST_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """A complete territory and its plan, as an engine makes it; the second one has another answer to one question."""
+    """The plan of a complete territory; and of the same one with another answer, where a claim is on a question."""
 
-    territories: tuple[Territory, ...]
     plans: tuple[Plan, ...]
 
 
@@ -145,7 +144,7 @@ class Search:
         self._meaning = Meaning(rulebook, self._given)
         self._solver = z3.Solver()
         self._solver.add(*self._given.sound)
-        self._seen: list[Plan] = []
+        self._seen: list[Witness] = []
         if self._solver.check() == z3.unsat:
             raise InvalidRulebook([_no_territory(rulebook)])
 
@@ -155,10 +154,10 @@ class Search:
             yield self._answer(claim)
 
     def _answer(self, claim: Claim) -> Answer:
-        if not claim.wanted and claim.question is None:
-            for plan in self._seen:
-                if claim.refuted_in((plan,)):
-                    return Answer(claim, "refuted", Witness((), (plan,)))
+        if not claim.wanted and claim.question is None:  # else its witness is shown, and is to be a plain one
+            for witness in self._seen:
+                if claim.refuted_in(witness.plans[:1]):
+                    return Answer(claim, "refuted", witness)
         found = self._find(claim.against, claim, plainest=claim.wanted)
         if isinstance(found, Witness):
             if not claim.refuted_in(found.plans):
@@ -225,9 +224,10 @@ class Search:
         if claim.question is not None:
             territories.append(given.territory(model, meaning.applies, given.otherwise(claim.question)))
         name = f"Territoire témoin de {claim.code}, {claim.about}"
-        plans = tuple(advise(territory.profile(name), self._rulebook) for territory in territories)
-        self._seen += plans
-        return Witness(tuple(territories), plans)
+        profiles = [territory.profile(name, self._rulebook) for territory in territories]
+        witness = Witness(tuple(advise(profile, self._rulebook) for profile in profiles))
+        self._seen.append(witness)
+        return witness
 
 
 def _no_territory(rulebook: Rulebook) -> Problem:

@@ -1,0 +1,58 @@
+"""Witnesses as files: profiles that `conseil plan` reads, and that a person can change."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import yaml
+
+from conseil.errors import InvalidInput, Problem, reason_of
+from conseil.plan import Plan
+from conseil.profile import Profile
+from conseil.writing import replace_whole
+
+__all__ = ["save", "to_yaml"]
+
+
+def save(plans: Iterable[tuple[str, Plan]], folder: Path) -> list[Path]:
+    """Write the profile of each plan into a folder, under a name; make the folder if it does not exist.
+
+    Raises:
+        InvalidInput: it cannot be written there.
+    """
+    paths: list[Path] = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, plan in plans:
+            path = folder / f"{_file_name(name)}.yaml"
+            replace_whole(path, to_yaml(plan.profile).encode())
+            paths.append(path)
+    except OSError as error:
+        raise InvalidInput([Problem(str(folder), None, None, "écriture impossible", reason_of(error))]) from error
+    return paths
+
+
+def _file_name(name: str) -> str:
+    """Keep of a name what any system accepts in that of a file.
+
+    >>> _file_name("unreachable-value maturite=autonomie")
+    'unreachable-value-maturite-autonomie'
+    """
+    return re.sub(r"[^a-z0-9_]+", "-", name)
+
+
+def to_yaml(profile: Profile) -> str:
+    """Write a profile as its file holds it, each answer short.
+
+    >>> print(to_yaml(Profile(name="Ici", kind="invented", answers={"foncier": "aucun"})), end="")
+    name: Ici
+    kind: invented
+    answers:
+      foncier: aucun
+    """
+    data = profile.model_dump(mode="json", exclude_defaults=True)
+    if profile.answers:
+        data["answers"] = {question: data["answers"][question]["value"] for question in profile.answers}
+    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=120)
