@@ -10,7 +10,7 @@ from typing import Literal
 
 from conseil.authoring.verification.proving import Answer, Verdict, Verification
 from conseil.errors import Problem
-from conseil.exported import ExportedFact, ExportedRulebook, export_rulebook
+from conseil.exported import ExportedFact, ExportedRulebook
 from conseil.plan import Plan
 from conseil.records import Record
 
@@ -37,8 +37,8 @@ class ExportedWitness(Record):
 class ExportedClaim(Record):
     """A statement about every complete territory, and its answer.
 
-    `finding` is `open` or `accepted` where it is something to mend, and `accepted` says why it stays as it is. `witness`
-    refutes a claim that was wanted, or shows what was proved; it is `null` where nothing was found, or none can exist.
+    `finding` is `open` or `accepted` where it is something to mend, and `accepted` says why it stays as it is. The
+    `witness` of a finding refutes what was wanted, or shows what was proved; it is `null` where none can exist.
     """
 
     code: str
@@ -63,12 +63,13 @@ class ExportedVerification(Record):
 
 def export_verification(found: Verification) -> ExportedVerification:
     """Write a verification as the contract says."""
+    guide = found.rulebook.guide
     problems = {(one.code, one.about): one.problem for one in found.sifted.open}
     accepted = {(one.code, one.about): one.problem for one, _ in found.sifted.accepted}
     reasons = {(one.code, one.about): acceptance.because for one, acceptance in found.sifted.accepted}
     claims = tuple(_export_claim(answer, found, problems, accepted, reasons) for answer in found.answers)
     return ExportedVerification(
-        rulebook=export_rulebook(found.rulebook),
+        rulebook=ExportedRulebook(id=guide.id, version=guide.version, sha256=found.rulebook.sha256),
         seconds=found.seconds,
         holds=found.holds,
         claims=claims,
@@ -108,5 +109,5 @@ def _export_problem(problem: Problem) -> ExportedProblem:
 
 def export_witness(plan: Plan) -> ExportedWitness:
     """Write the territory of a plan as the contract says."""
-    answers = {question: answer.value for question, answer in plan.profile.answers.items()}
+    answers: dict[str, ExportedFact] = {question: answer.value for question, answer in plan.profile.answers.items()}
     return ExportedWitness(answers=answers, progress=dict(plan.profile.progress))
