@@ -211,7 +211,7 @@ def test_a_model_becomes_the_territory_that_it_describes() -> None:
     rulebook = conseil.load_rulebook()
     encoded = Encoded(rulebook)
     for territory in islice(random_territories(rulebook, seeded(3)), 60):
-        found = encoded.given.territory(encoded.of(territory), encoded.meaning.applies)
+        found = encoded.meaning.territory(encoded.of(territory))
         assert without_what_is_ignored(found, rulebook) == found
         assert dict(found.begun) == dict(territory.begun)
         assert dict(found.answers) == dict(territory.answers)

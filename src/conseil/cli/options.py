@@ -12,7 +12,15 @@ from conseil.errors import EngineUnavailable, InvalidInput, Problem, nearest
 from conseil.inference import ENGINES
 from conseil.profile import shipped_profiles
 
-__all__ = ["engine_option", "output_option", "profile_argument", "profile_path", "rules_option", "z3_or_say_how"]
+__all__ = [
+    "engine_option",
+    "has_z3",
+    "output_option",
+    "profile_argument",
+    "profile_path",
+    "rules_option",
+    "z3_or_say_how",
+]
 
 profile_argument = click.argument("profile", type=Name(), metavar="PROFIL")
 output_option = click.option(
@@ -39,12 +47,17 @@ def profile_path(name: str) -> str:
     return str(carried[name])
 
 
+def has_z3() -> bool:
+    """Say whether z3 is installed; nothing of it is loaded."""
+    return find_spec("z3") is not None
+
+
 def z3_or_say_how(command: str) -> None:
     """See that z3 is installed.
 
     Raises:
         EngineUnavailable: it is not; the message says how to install it.
     """
-    if find_spec("z3") is None:
+    if not has_z3():
         message = f"`conseil {command}` demande z3, qui n’est pas installé"
         raise EngineUnavailable(f"{message}\n  aide : installez-le par `pip install 'conseil[verify]'`")

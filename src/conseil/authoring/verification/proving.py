@@ -9,18 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from time import monotonic
 from typing import Literal
-
-import z3
 
 from conseil.advice import advise
 from conseil.authoring.codes import CODES, PROOFS
 from conseil.authoring.findings import Finding, Sifted, load_accepted, sift
 from conseil.authoring.verification.answers import possible_answers
 from conseil.authoring.verification.claims import Claim, Example, claims
-from conseil.authoring.verification.territories import Formula, Given, Meaning, no
-from conseil.errors import EngineError, Fault, InvalidRulebook, Problem
+from conseil.authoring.verification.solving import Found, Model, Solver, Unfound, disagreement
+from conseil.authoring.verification.territories import Formula, Given, Meaning, every
+from conseil.errors import Fault, InvalidRulebook, Problem
 from conseil.plan import Plan
 from conseil.rulebook import Places, Rulebook
 
@@ -138,14 +136,12 @@ class Search:
 
     def __init__(self, rulebook: Rulebook, seconds: float) -> None:
         """Write the rulebook down for z3, and see that there is a territory at all."""
-        self._ends = monotonic() + seconds
         self._rulebook = rulebook
         self._given = Given(possible_answers(rulebook), [rulebook])
         self._meaning = Meaning(rulebook, self._given)
-        self._solver = z3.Solver()
-        self._solver.add(*self._given.sound)
+        self._solver = Solver(self._given, seconds)
         self._seen: list[Witness] = []
-        if self._solver.check() == z3.unsat:
+        if not self._solver.is_possible():
             raise InvalidRulebook([_no_territory(rulebook)])
 
     def answers(self) -> Iterator[Answer]:
@@ -161,9 +157,9 @@ class Search:
         found = self._find(claim.against, claim, plainest=claim.wanted)
         if isinstance(found, Witness):
             if not claim.refuted_in(found.plans):
-                raise _disagreement(claim)
+                raise disagreement(f"`{claim.code}` de `{claim.about}`")
             return Answer(claim, "refuted", found)
-        if found is None:
+        if found == "undecided":
             return Answer(claim, "undecided", None)
         return Answer(claim, "proved", self._shown(claim, claim.example) if claim.example else None)
 
@@ -173,56 +169,24 @@ class Search:
         formula = example.formula
         while isinstance(found := self._find(formula, claim, plainest=True), Witness):
             if not example.shown_in(found.plans[0]):
-                raise _disagreement(claim)
+                raise disagreement(f"`{claim.code}` de `{claim.about}`")
             best = found
             if example.better is None:
                 break
-            formula = z3.And(example.formula, example.better(found.plans[0]))
+            formula = every([example.formula, example.better(found.plans[0])])
         return best
 
-    def _find(self, formula: Formula, claim: Claim, *, plainest: bool) -> Witness | bool | None:
-        """Return a territory of which a formula holds; false where none can be, nothing where time was too short."""
-        self._solver.push()
-        self._solver.add(formula)
-        try:
-            verdict = self._check()
-            if verdict != z3.sat:
-                return False if verdict == z3.unsat else None
-            model = self._solver.model()
-            return self._witness(self._plainest(model) if plainest else model, claim)
-        finally:
-            self._solver.pop()
+    def _find(self, formula: Formula, claim: Claim, *, plainest: bool) -> Witness | Unfound:
+        """Return a territory of which a formula holds, replayed; or why there is none."""
+        found = self._solver.find(formula, plainest=plainest)
+        return self._witness(found.model, claim) if isinstance(found, Found) else found
 
-    def _check(self, *assumptions: Formula) -> z3.CheckSatResult:
-        left = int((self._ends - monotonic()) * 1000)
-        if left <= 0:
-            return z3.unknown
-        self._solver.set("timeout", left)
-        return self._solver.check(*assumptions)
-
-    def _plainest(self, model: z3.ModelRef) -> z3.ModelRef:
-        """Return a territory that begins as little as can be, and leaves to deductions what can be left."""
-        kept: list[Formula] = []
-        wishes = [self._given.progress(action)["todo"] for action in self._rulebook.by_id]
-        wishes += [
-            no(self._given.answered(question))
-            for question, possible in self._given.possible.items()
-            if possible.reading == "either"
-        ]
-        for wish in wishes:
-            if z3.is_true(model.eval(wish, model_completion=True)):
-                kept.append(wish)
-            elif self._check(*kept, wish) == z3.sat:
-                kept.append(wish)
-                model = self._solver.model()
-        return model
-
-    def _witness(self, model: z3.ModelRef, claim: Claim) -> Witness:
+    def _witness(self, model: Model, claim: Claim) -> Witness:
         """Replay the territory of a model, and the one with another answer where the claim is on a question."""
-        meaning, given = self._meaning, self._given
-        territories = [given.territory(model, meaning.applies)]
+        meaning = self._meaning
+        territories = [meaning.territory(model)]
         if claim.question is not None:
-            territories.append(given.territory(model, meaning.applies, given.otherwise(claim.question)))
+            territories.append(meaning.territory(model, self._given.otherwise(claim.question)))
         name = f"Territoire témoin de {claim.code}, {claim.about}"
         profiles = [territory.profile(name, self._rulebook) for territory in territories]
         witness = Witness(tuple(advise(profile, self._rulebook) for profile in profiles))
@@ -233,8 +197,3 @@ class Search:
 def _no_territory(rulebook: Rulebook) -> Problem:
     message = "aucun territoire ne peut répondre à toutes les questions"
     return Problem(rulebook.folder or rulebook.guide.id, None, None, message, "vérifiez les étapes de chaque scénario")
-
-
-def _disagreement(claim: Claim) -> EngineError:
-    message = f"z3 et le moteur ne s’accordent pas sur `{claim.code}` de `{claim.about}`"
-    return EngineError(f"{message}\n  aide : c’est une erreur de conseil, et non de vos règles ; signalez-la")

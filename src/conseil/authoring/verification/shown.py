@@ -8,12 +8,12 @@ from pathlib import Path
 from conseil.authoring.codes import PROOFS
 from conseil.authoring.findings import Finding
 from conseil.authoring.verification.proving import Answer, Verification
-from conseil.plan import Plan
+from conseil.authoring.verification.witnesses import witness_words
 from conseil.rendering.outline import Entry, Line, Outline, Section, Table, say
 from conseil.rendering.typography import typographic
-from conseil.sentences import answer_words, fact_label, uncapitalised
+from conseil.sentences import uncapitalised
 
-__all__ = ["verification_outline", "witness_words"]
+__all__ = ["verification_outline"]
 
 Saved = Mapping[tuple[str, str], Path]
 """The file of the witness of each finding that has one, by code and what it is about."""
@@ -86,17 +86,6 @@ def _witness_lines(answer: Answer) -> Iterator[Line]:
     else:
         label = "Témoin" if answer.claim.wanted else "Exemple"
         yield say(label, witness_words(answer.witness.plans[0], answer.claim.facts))
-
-
-def witness_words(plan: Plan, facts: tuple[str, ...]) -> str:
-    """Say what a witness answers: to these questions, or to all of them; then what it has begun."""
-    rulebook = plan.rulebook
-    names = facts or (*plan.known.answers, *plan.inference.deduced)
-    questions = [fact for fact in rulebook.vocabulary.ordered(names) if fact in rulebook.vocabulary]
-    said = [f"{fact_label(rulebook, fact)} : {answer_words(rulebook, fact, plan.facts[fact])}" for fact in questions]
-    begun = [item for item in plan.items if item.progress != "todo"]
-    said += [f"« {item.action.title} » : {'faite' if item.progress == 'done' else 'en cours'}" for item in begun]
-    return f"{' ; '.join(said)}." if said else "n’importe quel territoire."
 
 
 def _accepted(found: Verification) -> Section:

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from typing import Literal
 
 from conseil.authoring.verification.proving import Answer, Verdict, Verification
+from conseil.authoring.verification.witnesses import ExportedWitness, export_witness
 from conseil.errors import Problem
-from conseil.exported import ExportedFact, ExportedRulebook
-from conseil.plan import Plan
+from conseil.exported import ExportedRulebook
 from conseil.records import Record
 
-__all__ = ["ExportedProblem", "ExportedVerification", "ExportedWitness", "export_verification", "export_witness"]
+__all__ = ["ExportedProblem", "ExportedVerification", "export_verification"]
 
 
 class ExportedProblem(Record):
@@ -25,13 +25,6 @@ class ExportedProblem(Record):
     column: int | None
     message: str
     hint: str | None
-
-
-class ExportedWitness(Record):
-    """A complete territory, as a profile: its answers, and the actions that it has begun; the others are to do."""
-
-    answers: dict[str, ExportedFact]
-    progress: dict[str, str]
 
 
 class ExportedClaim(Record):
@@ -105,9 +98,3 @@ def _export_problem(problem: Problem) -> ExportedProblem:
     return ExportedProblem(
         path=problem.path, line=problem.line, column=problem.column, message=problem.message, hint=problem.hint
     )
-
-
-def export_witness(plan: Plan) -> ExportedWitness:
-    """Write the territory of a plan as the contract says."""
-    answers: dict[str, ExportedFact] = {question: answer.value for question, answer in plan.profile.answers.items()}
-    return ExportedWitness(answers=answers, progress=dict(plan.profile.progress))

@@ -116,6 +116,11 @@ class Given:
         """Return that a question is answered, and not left to its deduction."""
         return self._answered[question]
 
+    @property
+    def actions(self) -> Iterable[str]:
+        """Every action whose progress is given."""
+        return self._progress
+
     def progress(self, action: str) -> Mapping[Progress, Formula]:
         """Return, for each progress, that the action has it."""
         return self._progress[action]
@@ -126,33 +131,6 @@ class Given:
         if self.possible[question].reading == "either":
             own.append(self._answered[question])
         return [(one, z3.Bool(f"{one}'")) for one in own]
-
-    def territory(
-        self, model: z3.ModelRef, applying: Mapping[str, Formula], instead: Sequence[tuple[Formula, Formula]] = ()
-    ) -> Territory:
-        """Return the territory that a model of z3 describes.
-
-        Args:
-            model: what makes propositions true or false.
-            applying: for each question, that it applies.
-            instead: propositions that are read instead of others: see `otherwise`.
-        """
-
-        def holds(formula: Formula) -> bool:
-            return bool(z3.is_true(model.eval(z3.substitute(formula, *instead), model_completion=True)))
-
-        answers: dict[str, FactValue] = {}
-        for question, applies in applying.items():
-            if question in self._values and holds(applies) and holds(self._answered[question]):
-                made = [value for value, chosen in self._values[question].items() if holds(chosen)]
-                several = self.possible[question].several and made != [NOT_APPLICABLE]
-                answers[question] = tuple(map(str, made)) if several else made[0]
-        begun: dict[str, Progress] = {}
-        for action, states in self._progress.items():
-            for state in PROGRESS_VALUES[1:]:
-                if holds(states[state]):
-                    begun[action] = state
-        return Territory(answers, begun)
 
 
 def _answered(question: str, possible: Possible) -> Formula:
@@ -185,10 +163,17 @@ class Meaning:
         criteria: likewise for each criterion of each stage.
     """
 
-    def __init__(self, rulebook: Rulebook, given: Given) -> None:
-        """Write down the facts in the order in which they are settled, then all that rests on them."""
+    def __init__(self, rulebook: Rulebook, given: Given, names: Mapping[str, str] | None = None) -> None:
+        """Write down the facts in the order in which they are settled, then all that rests on them.
+
+        Args:
+            rulebook: the rulebook.
+            given: what is answered, of which other rulebooks may have a meaning too.
+            names: under which name questions are answered there, if not under their own.
+        """
         self.rulebook = rulebook
         self.given = given
+        self._names = names or {}
         self.applies: dict[str, Formula] = {}
         self.outcomes: dict[str, list[Formula]] = {}
         self._facts: dict[str, dict[FactValue, Formula]] = {
@@ -199,19 +184,47 @@ class Meaning:
         self.rules = {rule.id: self.condition(rule.when) for rule in rulebook.rules.values()}
         self.criteria = {place: self.condition(criterion.when) for place, criterion in rulebook.criteria.items()}
 
+    def _name(self, fact: str) -> str:
+        return self._names.get(fact, fact)
+
+    def territory(self, model: z3.ModelRef, instead: Sequence[tuple[Formula, Formula]] = ()) -> Territory:
+        """Return the territory that a model of z3 describes, as far as this rulebook asks about it.
+
+        Args:
+            model: what makes propositions true or false.
+            instead: propositions that are read instead of others: see `Given.otherwise`.
+        """
+
+        def holds(formula: Formula) -> bool:
+            return bool(z3.is_true(model.eval(z3.substitute(formula, *instead), model_completion=True)))
+
+        answers: dict[str, FactValue] = {}
+        for question, applies in self.applies.items():
+            name = self._name(question)
+            if holds(applies) and holds(self.given.answered(name)):
+                made = [value for value, chosen in self.given.values(name).items() if holds(chosen)]
+                several = self.given.possible[name].several and made != [NOT_APPLICABLE]
+                answers[question] = tuple(map(str, made)) if several else made[0]
+        begun: dict[str, Progress] = {}
+        for action in self.rulebook.by_id:
+            for state in PROGRESS_VALUES[1:]:
+                if holds(self.given.progress(action)[state]):
+                    begun[action] = state
+        return Territory(answers, begun)
+
     # Facts
 
     def _settle(self, fact: str) -> None:
         """Write down when a fact has which value: see `inference.reference`."""
         asked_when = self.rulebook.vocabulary[fact].asked_when
         applies = z3.BoolVal(val=True) if asked_when is None else self.condition(asked_when)
-        counts = z3.And(applies, self.given.answered(fact))
-        values = {value: z3.And(counts, chosen) for value, chosen in self.given.values(fact).items()}
+        given, answered = self.given.values(self._name(fact)), self.given.answered(self._name(fact))
+        values = {value: z3.And(applies, answered, chosen) for value, chosen in given.items()}
         values[NOT_APPLICABLE] = z3.Or(no(applies), values.get(NOT_APPLICABLE, z3.BoolVal(val=False)))
         deduction = self.rulebook.deduction_of.get(fact)
         if deduction is not None:
             self.outcomes[fact] = self._outcomes(deduction)
-            left = z3.And(applies, no(self.given.answered(fact)))
+            left = z3.And(applies, no(answered))
             for outcome, gives in zip((*deduction.values, deduction.otherwise), self.outcomes[fact], strict=True):
                 before = values.get(outcome.value, z3.BoolVal(val=False))
                 values[outcome.value] = z3.Or(before, z3.And(left, gives))

@@ -1,4 +1,4 @@
-"""Witnesses as files: profiles that `conseil plan` reads, and that a person can change."""
+"""Witnesses in words, as JSON, and as files: profiles that `conseil plan` reads, and that a person can change."""
 
 from __future__ import annotations
 
@@ -9,11 +9,21 @@ from pathlib import Path
 import yaml
 
 from conseil.errors import InvalidInput, Problem, reason_of
+from conseil.exported import ExportedFact
 from conseil.plan import Plan
 from conseil.profile import Profile
+from conseil.records import Record
+from conseil.sentences import answer_words, fact_label
 from conseil.writing import replace_whole
 
-__all__ = ["save", "to_yaml"]
+__all__ = ["ExportedWitness", "export_witness", "save", "to_yaml", "witness_words"]
+
+
+class ExportedWitness(Record):
+    """A complete territory, as a profile: its answers, and the actions that it has begun; the others are to do."""
+
+    answers: dict[str, ExportedFact]
+    progress: dict[str, str]
 
 
 def save(plans: Iterable[tuple[str, Plan]], folder: Path) -> list[Path]:
@@ -56,3 +66,20 @@ def to_yaml(profile: Profile) -> str:
     if profile.answers:
         data["answers"] = {question: data["answers"][question]["value"] for question in profile.answers}
     return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=120)
+
+
+def witness_words(plan: Plan, facts: tuple[str, ...]) -> str:
+    """Say what a witness answers: to these questions, or to all of them; then what it has begun."""
+    rulebook = plan.rulebook
+    names = facts or (*plan.known.answers, *plan.inference.deduced)
+    questions = [fact for fact in rulebook.vocabulary.ordered(names) if fact in rulebook.vocabulary]
+    said = [f"{fact_label(rulebook, fact)} : {answer_words(rulebook, fact, plan.facts[fact])}" for fact in questions]
+    begun = [item for item in plan.items if item.progress != "todo"]
+    said += [f"« {item.action.title} » : {'faite' if item.progress == 'done' else 'en cours'}" for item in begun]
+    return f"{' ; '.join(said)}." if said else "n’importe quel territoire."
+
+
+def export_witness(plan: Plan) -> ExportedWitness:
+    """Write the territory of a plan as the contract says."""
+    answers: dict[str, ExportedFact] = {question: answer.value for question, answer in plan.profile.answers.items()}
+    return ExportedWitness(answers=answers, progress=dict(plan.profile.progress))
