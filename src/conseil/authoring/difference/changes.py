@@ -9,13 +9,13 @@ from typing import Any, Literal
 from conseil.records import Record
 from conseil.rulebook import Rulebook
 
-__all__ = ["Change", "ChangeKind", "EntryKind", "Field", "changes"]
+__all__ = ["ORDER", "Change", "ChangeKind", "EntryKind", "Field", "changes"]
 
 ChangeKind = Literal["added", "removed", "changed"]
 EntryKind = Literal["guide", "question", "deduction", "action", "rule", "example"]
 
 
-_ORDER = " (ordre)"
+ORDER = "(ordre)"
 """What the way to a list ends with where its order differs."""
 
 _CONDITIONS = frozenset({"when", "asked_when"})
@@ -26,7 +26,7 @@ _CONDITIONS = frozenset({"when", "asked_when"})
 class Field:
     """A field that differs, by its way inside the entry; `None` on the side that does not have it."""
 
-    way: str
+    way: tuple[str, ...]
     before: object
     after: object
 
@@ -68,10 +68,10 @@ def _changed(kind: EntryKind, before: Rulebook, after: Rulebook) -> Iterator[Cha
     yield from (Change(kind, name, "removed") for name in old if name not in new)
 
 
-def _fields(before: object, after: object, way: str = "") -> Iterator[Field]:
+def _fields(before: object, after: object, way: tuple[str, ...] = ()) -> Iterator[Field]:
     """Walk what differs, as deep as both sides are mappings; lists of entries are read by what names each."""
-    key = way.rpartition(".")[2]
-    if key.endswith(_ORDER) and isinstance(before, list) and isinstance(after, list):
+    key = way[-1] if way else ""
+    if key == ORDER and isinstance(before, list) and isinstance(after, list):
         # what is new or gone is said elsewhere
         before, after = [name for name in before if name in after], [name for name in after if name in before]
     if before == after:
@@ -81,9 +81,9 @@ def _fields(before: object, after: object, way: str = "") -> Iterator[Field]:
         yield Field(way, before, after)
         return
     for name in {**old, **new}:
-        yield from _fields(old.get(name), new.get(name), f"{way}.{name}" if way else str(name))
+        yield from _fields(old.get(name), new.get(name), (*way, str(name)))
     if isinstance(after, list):
-        yield from _fields(list(old), list(new), way + _ORDER)
+        yield from _fields(list(old), list(new), (*way, ORDER))
 
 
 def _by_name(value: object) -> Mapping[Any, Any] | None:
@@ -103,8 +103,8 @@ _Entries = Iterable[tuple[str, Any]]
 
 def _guide(rulebook: Rulebook) -> _Entries:
     data = _dump(rulebook.guide)
-    data["actions" + _ORDER] = [action.id for action in rulebook.actions]
-    data["questions" + _ORDER] = [question.id for question in rulebook.questions]
+    data["actions"] = {ORDER: [action.id for action in rulebook.actions]}
+    data["questions"] = {ORDER: [question.id for question in rulebook.questions]}
     return [(rulebook.guide.id, data)]
 
 
@@ -116,7 +116,7 @@ def _actions(rulebook: Rulebook) -> _Entries:
     for action in rulebook.actions:
         data = _dump(action)
         del data["rules"]
-        yield action.id, data | {"rules" + _ORDER: [rule.id for rule in action.rules]}
+        yield action.id, data | {"rules": {ORDER: [rule.id for rule in action.rules]}}
 
 
 def _dump(entry: Record) -> dict[str, Any]:

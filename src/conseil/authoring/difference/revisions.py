@@ -52,15 +52,16 @@ def opened(name: str) -> Iterator[State]:
     if folder.exists() or not revision or revision.startswith("-"):
         raise InvalidInput([_problem(name, "ce n’est ni un dossier de règles, ni une révision de git", _HINT)])
     commit = _commit(name, revision)
-    tree = f"{commit}:{inside or _only_rulebook(name, commit)}"
+    folder_there = inside or _only_rulebook(name, commit)
     with tempfile.TemporaryDirectory(prefix="conseil-") as temporary:
-        archive = _git(name, "archive", "--format=tar", tree)
+        archive = _git(name, "archive", "--format=tar", f"{commit}:{folder_there}")
         if archive is None:
             message = f"pas de dossier `{inside}` dans la révision `{revision}`"
             raise InvalidInput([_problem(name, message, "écrivez-le depuis la racine du dépôt")])
         with tarfile.open(fileobj=io.BytesIO(archive)) as files:
             files.extractall(temporary, filter="data")
-        yield _renamed(temporary, name, lambda: _state(name, Path(temporary)))
+        place = f"{revision}:{folder_there}"
+        yield _renamed(temporary, place, lambda: _state(name, Path(temporary)))
 
 
 def _state(name: str, folder: Path) -> State:
@@ -68,17 +69,12 @@ def _state(name: str, folder: Path) -> State:
     return State(name, rulebook, load_cases(folder / "tests", rulebook))
 
 
-def _renamed(temporary: str, name: str, read: Callable[[], _T]) -> _T:
-    """Tell the problems of a temporary folder as those of the revision that was asked for."""
+def _renamed(temporary: str, place: str, read: Callable[[], _T]) -> _T:
+    """Tell the problems of a temporary folder as those of its place in the repository."""
     try:
         return read()
     except InvalidInput as error:
-        places = [PurePosixPath(problem.path) for problem in error.problems]
-        inside = [str(place.relative_to(temporary)) if place.is_relative_to(temporary) else "" for place in places]
-        problems = [
-            replace(problem, path=f"{name}/{path}" if path not in {"", "."} else name)
-            for problem, path in zip(error.problems, inside, strict=True)
-        ]
+        problems = [replace(problem, path=problem.path.replace(temporary, place, 1)) for problem in error.problems]
         raise InvalidInput(problems) from error
 
 

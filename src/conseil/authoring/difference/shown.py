@@ -71,7 +71,7 @@ def _changes(found: Difference) -> Section:
 
 def _change(change: Change, found: Difference) -> Entry:
     what = _KINDS[change.kind] + ("" if change.entry in _MASCULINE else "e")
-    lines = [say(field.way, _field(field)) for field in change.fields]
+    lines = [say(" / ".join(field.way), _field(field)) for field in change.fields]
     if not lines:
         rulebook = (found.before if change.kind == "removed" else found.after).rulebook
         lines = [say("", said) for said in [_said(change, rulebook)] if said]
@@ -152,7 +152,7 @@ def _stood(before: Standing, after: Standing) -> str:
         said.append(f"priorité {PRIORITIES[before.priority]} → {PRIORITIES[after.priority]}")
     for word, one, other in (("rang", before.rank, after.rank), ("vague", before.wave, after.wave)):
         if one != other:
-            said.append(f"{word} {one or 'aucun'} → {other or 'aucun'}")
+            said.append(f"{word} {one or '–'} → {other or '–'}")
     if before.now != after.now:
         said.append("à lancer maintenant" if after.now else "n’est plus à lancer maintenant")
     return f"{', '.join(said)}."
@@ -207,7 +207,8 @@ def _proof_lines(found: Difference, proofs: Sequence[Proof]) -> Iterator[Line]:
     yield say(
         "Comparés",
         "les territoires complets que les deux états lisent. Un choix, ou une action, qui n’existe que d’un côté n’est"
-        " pas comparé ; une question qui n’existe que d’un côté y est répondue, et l’autre l’ignore.",
+        " pas comparé ; une question qui n’existe que d’un côté, ou dont aucune réponse ne va aux deux, y est répondue"
+        " à part.",
     )
 
 

@@ -32,9 +32,9 @@ class ExportedState(Record):
 
 
 class ExportedField(Record):
-    """A field that differs; `null` on the side that does not have it."""
+    """A field that differs, by its way inside the entry; `null` on the side that does not have it."""
 
-    way: str
+    way: tuple[str, ...]
     before: Any
     after: Any
 
