@@ -57,20 +57,13 @@ class Encoded:
                 found.append(answered if question in territory.answers else no(answered))
             answer = territory.answers.get(question)
             if answer is not None:
-                made = answer if isinstance(answer, tuple) else (self._standing_for(answer, question),)
+                made = answer if isinstance(answer, tuple) else (possible.standing_for(answer),)
                 values = self.given.values(question).items()
                 found += [chosen if value in made else no(chosen) for value, chosen in values]
         return found
 
     def _progress(self) -> list[tuple[str, dict[Progress, Formula]]]:
         return [(action, dict(self.given.progress(action))) for action in self.meaning.rulebook.by_id]
-
-    def _standing_for(self, answer: str | int, question: str) -> str | int:
-        """Return the number that stands for a number: the highest that is not above it, else the first."""
-        if not isinstance(answer, int):
-            return answer
-        values = [value for value in self.given.possible[question].values if isinstance(value, int)]
-        return max((value for value in values if value <= answer), default=min(values))
 
 
 def seeded(seed: int) -> Random:

@@ -88,7 +88,7 @@ def _possible(before: Rulebook, after: Rulebook, names: Names) -> dict[str, Poss
 
 
 def _proof(action: str, meanings: tuple[Meaning, Meaning], solver: Solver) -> Proof:
-    found = solver.find(_differs(action, *meanings), plainest=True)
+    found = solver.find(_differs(action, *meanings), plain=True)
     if not isinstance(found, Found):
         return Proof(action, found)
     first, second = (_replayed(meaning, found.model, action) for meaning in meanings)

@@ -37,6 +37,17 @@ class Possible:
     several: bool
     reading: Reading
 
+    def standing_for(self, answer: FactValue) -> FactValue:
+        """Return the value that stands for an answer: of a number, the highest that is not above it, else the first.
+
+        >>> Possible((1, 20_001), several=False, reading="given").standing_for(11_957)
+        1
+        """
+        if not isinstance(answer, int):
+            return answer
+        numbers = [value for value in self.values if isinstance(value, int)]
+        return max((number for number in numbers if number <= answer), default=min(numbers))
+
 
 @dataclass(frozen=True, slots=True)
 class Territory:

@@ -7,6 +7,7 @@ territory on which both agree. Its plan then refutes other claims too, which z3 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -14,12 +15,13 @@ from typing import Literal
 from conseil.advice import advise
 from conseil.authoring.codes import CODES, PROOFS
 from conseil.authoring.findings import Finding, Sifted, load_accepted, sift
-from conseil.authoring.verification.answers import possible_answers
+from conseil.authoring.verification.answers import Territory, possible_answers
 from conseil.authoring.verification.claims import Claim, Example, claims
 from conseil.authoring.verification.solving import Found, Model, Solver, Unfound, disagreement
 from conseil.authoring.verification.territories import Formula, Given, Meaning, every
-from conseil.errors import Fault, InvalidRulebook, Problem
+from conseil.errors import Fault, InvalidInput, InvalidRulebook, Problem
 from conseil.plan import Plan
+from conseil.profile import load_profile, shipped_profiles
 from conseil.rulebook import Places, Rulebook
 
 __all__ = ["Answer", "Search", "Verdict", "Verification", "Witness", "verify"]
@@ -31,9 +33,15 @@ _MOST_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """The plan of a complete territory; and of the same one with another answer, where a claim is on a question."""
+    """A complete territory.
+
+    Attributes:
+        plans: its plan; and that of the same territory with another answer, where a claim is on a question.
+        like: the plan of the carried territory that it resembles, where one was looked for.
+    """
 
     plans: tuple[Plan, ...]
+    like: Plan | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +162,7 @@ class Search:
             for witness in self._seen:
                 if claim.refuted_in(witness.plans[:1]):
                     return Answer(claim, "refuted", witness)
-        found = self._find(claim.against, claim, plainest=claim.wanted)
+        found = self._find(claim.against, claim, plain=claim.wanted)
         if isinstance(found, Witness):
             if not claim.refuted_in(found.plans):
                 raise disagreement(f"`{claim.code}` de `{claim.about}`")
@@ -167,7 +175,7 @@ class Search:
         """Return the best territory that shows what was proved, if there is one and it is found in time."""
         best: Witness | None = None
         formula = example.formula
-        while isinstance(found := self._find(formula, claim, plainest=True), Witness):
+        while isinstance(found := self._find(formula, claim, plain=True), Witness):
             if not example.shown_in(found.plans[0]):
                 raise disagreement(f"`{claim.code}` de `{claim.about}`")
             best = found
@@ -176,22 +184,51 @@ class Search:
             formula = every([example.formula, example.better(found.plans[0])])
         return best
 
-    def _find(self, formula: Formula, claim: Claim, *, plainest: bool) -> Witness | Unfound:
+    def _find(self, formula: Formula, claim: Claim, *, plain: bool) -> Witness | Unfound:
         """Return a territory of which a formula holds, replayed; or why there is none."""
-        found = self._solver.find(formula, plainest=plainest)
-        return self._witness(found.model, claim) if isinstance(found, Found) else found
+        found = self._solver.find(formula, plain=plain)
+        if not isinstance(found, Found):
+            return found
+        like: Plan | None = None
+        if plain and not claim.facts:  # all of it matters: it is to look like a territory that one knows
+            for plan in self._carried:
+                other = self._solver.find(formula, like=plan.known.answers, plain=True)
+                if isinstance(other, Found) and other.granted > found.granted:
+                    found, like = other, plan
+        return self._witness(found.model, claim, like)
 
-    def _witness(self, model: Model, claim: Claim) -> Witness:
+    @cached_property
+    def _carried(self) -> list[Plan]:
+        """The plans of the territories that conseil carries, as far as they are of this guide."""
+        plans: list[Plan] = []
+        for path in shipped_profiles().values():
+            with suppress(InvalidInput):
+                plans.append(advise(load_profile(path, self._rulebook), self._rulebook))
+        return plans
+
+    def _witness(self, model: Model, claim: Claim, like: Plan | None) -> Witness:
         """Replay the territory of a model, and the one with another answer where the claim is on a question."""
         meaning = self._meaning
         territories = [meaning.territory(model)]
         if claim.question is not None:
             territories.append(meaning.territory(model, self._given.otherwise(claim.question)))
         name = f"Territoire témoin de {claim.code}, {claim.about}"
+        if like is not None:
+            territories = [self._with_numbers_of(like, territory) for territory in territories]
         profiles = [territory.profile(name, self._rulebook) for territory in territories]
-        witness = Witness(tuple(advise(profile, self._rulebook) for profile in profiles))
+        witness = Witness(tuple(advise(profile, self._rulebook) for profile in profiles), like)
         self._seen.append(witness)
         return witness
+
+    def _with_numbers_of(self, like: Plan, territory: Territory) -> Territory:
+        """Return a territory with the numbers of another one, where no bound tells them apart."""
+        possible = self._given.possible
+        numbers = {
+            question: number
+            for question, number in like.known.answers.items()
+            if isinstance(number, int) and territory.answers.get(question) == possible[question].standing_for(number)
+        }
+        return Territory({**territory.answers, **numbers}, territory.begun)
 
 
 def _no_territory(rulebook: Rulebook) -> Problem:

@@ -85,7 +85,7 @@ def _witness_lines(answer: Answer) -> Iterator[Line]:
         yield say("Preuve", "aucun territoire complet n’y contredit.")
     else:
         label = "Témoin" if answer.claim.wanted else "Exemple"
-        yield say(label, witness_words(answer.witness.plans[0], answer.claim.facts))
+        yield say(label, witness_words(answer.witness.plans[0], answer.claim.facts, answer.witness.like))
 
 
 def _accepted(found: Verification) -> Section:

@@ -48,9 +48,9 @@ def _file_name(name: str) -> str:
     """Keep of a name what any system accepts in that of a file.
 
     >>> _file_name("unreachable-value maturite=autonomie")
-    'unreachable-value-maturite-autonomie'
+    'unreachable-value-maturite=autonomie'
     """
-    return re.sub(r"[^a-z0-9_]+", "-", name)
+    return re.sub(r"[^a-z0-9_.=]+", "-", name)
 
 
 def to_yaml(profile: Profile) -> str:
@@ -68,15 +68,24 @@ def to_yaml(profile: Profile) -> str:
     return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=120)
 
 
-def witness_words(plan: Plan, facts: tuple[str, ...]) -> str:
-    """Say what a witness answers: to these questions, or to all of them; then what it has begun."""
+def witness_words(plan: Plan, facts: tuple[str, ...], like: Plan | None = None) -> str:
+    """Say what a witness answers, and what it has begun.
+
+    Args:
+        plan: its plan.
+        facts: the questions that matter; all of them, where none is named.
+        like: the plan of a territory that one knows: only what is otherwise there is said.
+    """
     rulebook = plan.rulebook
     names = facts or (*plan.known.answers, *plan.inference.deduced)
     questions = [fact for fact in rulebook.vocabulary.ordered(names) if fact in rulebook.vocabulary]
+    if like is not None:
+        questions = [fact for fact in questions if plan.facts[fact] != like.facts.get(fact)]
     said = [f"{fact_label(rulebook, fact)} : {answer_words(rulebook, fact, plan.facts[fact])}" for fact in questions]
     begun = [item for item in plan.items if item.progress != "todo"]
     said += [f"« {item.action.title} » : {'faite' if item.progress == 'done' else 'en cours'}" for item in begun]
-    return f"{' ; '.join(said)}." if said else "n’importe quel territoire."
+    whole = f"{' ; '.join(said)}." if said else "n’importe quel territoire."
+    return whole if like is None else f"comme « {like.profile.name} » si rien n’y était commencé, sauf : {whole}"
 
 
 def export_witness(plan: Plan) -> ExportedWitness:
