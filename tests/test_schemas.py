@@ -172,7 +172,7 @@ def test_what_the_loader_accepts_the_schema_accepts(data: st.DataObject, tmp_pat
         if kind == "profile":
             load_profile(changed, rulebook)
         load_cases([rules / "tests"], rulebook)
-        load_accepted(rules, ())
+        load_accepted([rules], ())
     except InvalidInput:
         event("refused by the loader")
         return

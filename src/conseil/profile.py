@@ -32,6 +32,7 @@ __all__ = [
     "Known",
     "Profile",
     "Progress",
+    "RulebookReference",
     "faults_of",
     "known",
     "known_from",

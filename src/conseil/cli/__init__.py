@@ -18,7 +18,20 @@ from conseil.errors import ConseilError, InvalidInput, reason_of
 
 __all__ = ["main"]
 
-_COMMANDS = ("actions", "ask", "check", "compare", "docs", "explain", "migrate", "plan", "questions", "schemas")
+_COMMANDS = (
+    "actions",
+    "ask",
+    "check",
+    "compare",
+    "diff",
+    "docs",
+    "explain",
+    "migrate",
+    "plan",
+    "questions",
+    "schemas",
+    "verify",
+)
 """The commands; each is a function in the module of its name."""
 
 _OBJECTS_BETWEEN_COLLECTIONS = 200_000
