@@ -232,6 +232,15 @@ def test_no_quotation_of_an_overlay_stands_under_the_mark_of_the_guide(book: Rul
     assert all((line.basis == "overlay") == bool(line.quote and line.quote.document) for line in quoting)
 
 
+def test_a_deduction_that_an_overlay_writes_is_not_shown_as_the_guides(tmp_path: Path) -> None:
+    laid = Path(shutil.copytree(CANAL, tmp_path / "canal"))
+    (laid / "deductions.yaml").write_bytes((GUIDE / "deductions.yaml").read_bytes())
+
+    shown = render_text(outline(conseil.advise(QUAY, load_rulebook(GUIDE, laid)))).plain
+
+    assert "□ (Quartier du Canal) Maturité\N{NO-BREAK SPACE}: à lancer (déduite)" in shown
+
+
 def test_all_engines_judge_an_adapted_rulebook_alike(book: Rulebook, usable_engines: list[str]) -> None:
     plans = {conseil.export(conseil.advise(QUAY, book, engine)).model_dump_json() for engine in usable_engines}
 
