@@ -129,7 +129,7 @@ class Question(Authority):
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
         yield from super()._faults(raw)
         kind, choices = raw.get("type"), raw.get("choices")
-        kind = kind if isinstance(kind, str) else None
+        kind = kind if isinstance(kind, str) else None  # a list or a block has a fault of its own
         if kind in {"choice", "choices"} and not choices:
             hint = "ajoutez `choices: [{id: …, label: …}, …]`"
             yield Fault((), f"clé `choices` manquante : une question `{kind}` en a besoin", hint)
@@ -293,7 +293,8 @@ class Vocabulary(Mapping[str, Question]):
         if gone:
             yield withdrawn_fault(f"question `{fact}`", gone, way)
         elif self._unread is not None and fact not in self._unread:
-            hint = nearest(fact, self._questions)
+            now = [question.id for question in self._questions.values() if fact in question.renamed_from]
+            hint = f"elle s’appelle maintenant `{now[0]}`" if now else nearest(fact, self._questions)
             if fact in self._actions:
                 hint = f"pour l’avancement de cette action, écrivez `{PROGRESS}{fact}`"
             yield Fault(way, f"question `{fact}` inconnue", hint, on_key=True)
@@ -376,7 +377,8 @@ def _unknown_choices(question: Question, values: Iterable[str], way: Location) -
     for index, value in enumerate(values):
         if value not in question.values:
             message = f"choix `{value}` inconnu pour `{question.id}`"
-            hint = nearest(value, question.values)
+            now = question.renamed.get(value)
+            hint = f"il s’appelle maintenant `{now}`" if now else nearest(value, question.values)
             if value in {UNKNOWN, NOT_APPLICABLE}:
                 hint = f"`{value}` ne se teste pas ; nommez des choix"
             yield Fault((*way, index), message, hint)
