@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from random import Random
 
 import pytest
@@ -102,3 +104,15 @@ def test_what_was_judged_is_kept_within_a_bound(monkeypatch: pytest.MonkeyPatch)
     for known, found in zip(territories, kept, strict=True):
         judging.forget()
         assert judge(rulebook, known, engine.infer(known)) == found
+
+
+def test_what_was_judged_goes_with_its_rulebook() -> None:
+    rulebook = load_rulebook().model_copy()
+    judge(rulebook, Known({}, {}), CompiledEngine(rulebook).infer(Known({}, {})))
+    held, name = len(judging._judges), weakref.ref(rulebook)
+
+    del rulebook
+    gc.collect()
+
+    assert name() is None
+    assert len(judging._judges) == held - 1

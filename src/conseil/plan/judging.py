@@ -64,7 +64,7 @@ def judge(rulebook: Rulebook, known: Known, inference: Inference) -> dict[str, J
         own, requires = one.own, one.requires
         before = tuple([judged[name].standing for name in requires]) if requires else ()
         key = (true[own], unknown[own], progress.get(one.id), before)
-        judged[one.id] = one.seen.get(key) or one.judged(key)
+        judged[one.id] = one.seen.get(key) or one.judged(key, rulebook)
     return judged
 
 
@@ -113,7 +113,7 @@ class _Table(dict[_K, _T]):
 
 
 class _Judge:
-    """Judges one action.
+    """Judges one action; it does not hold the rulebook, or that would never be let go.
 
     Its status rests on few of its rules, and its score on others: each has a table of its own, in which most of what
     comes was seen before, however new the territory.
@@ -132,7 +132,6 @@ class _Judge:
         self._action = action
         self._essential = action.id in rulebook.essential_of
         self._scoring = Scoring(action, rulebook)
-        self._rulebook = rulebook
         own = {rule.id: 1 << place for place, rule in enumerate(rules)}
         self._of_effect = [sum(own[rule.id] for rule in rules if rule.effect == effect) for effect in DECIDING]
         self._deciding = sum(self._of_effect)
@@ -146,13 +145,13 @@ class _Judge:
         for table in (self.seen, self._stated, self._scored):
             table.clear()
 
-    def judged(self, key: _Key) -> Judged:
+    def judged(self, key: _Key, rulebook: Rulebook) -> Judged:
         true, unknown, progress, before = int(key[0], 2), int(key[1], 2), key[2], key[3]
         deciding = (true & self._deciding, unknown & self._deciding, progress, before)
         stated = self._stated.get(deciding) or self._stated.keep(deciding, self._state(*deciding))
         status, possible, requires, standing = stated
         pointed = (true & self._pointed, unknown & self._pointed)
-        scored = self._scored.get(pointed) or self._scored.keep(pointed, self._score(*pointed))
+        scored = self._scored.get(pointed) or self._scored.keep(pointed, self._score(*pointed, rulebook))
         score, priority, settled = scored
         reasons = [
             held if true & bit else open_ if unknown & bit else not_held for bit, held, not_held, open_ in self._reasons
@@ -194,8 +193,8 @@ class _Judge:
         requires = tuple(map(Requirement, self.requires, states))
         return _Stated(status, possible, requires, (status, possible, 1 + max(waves, default=0)))
 
-    def _score(self, true: int, unknown: int) -> _Scored:
-        score, rulebook = self._scoring.score(true, unknown), self._rulebook
+    def _score(self, true: int, unknown: int, rulebook: Rulebook) -> _Scored:
+        score = self._scoring.score(true, unknown)
         settled = priority_of(score.low, rulebook) == priority_of(score.high, rulebook)
         return _Scored(score, priority_of(score.total, rulebook), settled)
 
