@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from conseil.conditions import AllOf, AnyOf, Between, Condition, Not, OneOf, Several
+from conseil.conditions import AllOf, AnyOf, Between, Condition, Not, OneOf, Several, leaves
 from conseil.inference import CompiledEngine, ReferenceEngine, Verdicts
 from conseil.inference.compiled import MOST_ALTERNATIVES, _ByValue, alternatives
 from conseil.plan import judge, judging
@@ -50,6 +50,24 @@ def test_a_condition_with_too_many_alternatives_is_judged_by_the_specification()
         assert compiled.infer(known) == reference.infer(known)
         seen.append(short_names(compiled.infer(known).rules)["r0"])
     assert set(seen) == {True, False, None}
+
+
+def test_a_condition_with_many_alternatives_is_judged_apart() -> None:
+    wide = crossed(MOST_ALTERNATIVES.bit_length() - 1)
+    assert len(alternatives(wide)) == MOST_ALTERNATIVES
+    names = sorted({leaf.fact for _, leaf in leaves(wide)})
+    plain: list[Condition] = [AnyOf((OneOf(name, ("oui",)), OneOf("other", ("oui",)))) for name in names]
+    conditions = [*plain * 40, wide, Not(wide), *plain]
+    rulebook = rulebook_of([question(name, "boolean") for name in [*names, "other"]], conditions)
+    compiled, reference = CompiledEngine(rulebook), ReferenceEngine(rulebook)
+    draw, seen = Random(1), set()  # noqa: S311 - nothing secret
+    for _ in range(200):
+        answers = {name: value for name in names if (value := draw.choice(["oui", "oui", "oui", "non", None]))}
+        known = Known(answers, {})
+        assert compiled.infer(known) == reference.infer(known)
+        seen.add(short_names(compiled.infer(known).rules)["r400"])
+    assert seen == {True, False, None}
+    assert compiled._layers == 5  # those of `Not(wide)`; not the 32 of one rule among 400
 
 
 def test_a_rulebook_of_ten_thousand_rules() -> None:
