@@ -103,10 +103,12 @@ FIND_PYTHON = find_python() { \
 python:
 	@$(FIND_PYTHON); find_python
 
+# pip compiles what it installs to bytecode, but for what it leaves where it is.
 $(RUN): pyproject.toml
 	@$(FIND_PYTHON); python=$$(find_python) && echo "Environment $(VENV), by $$python" && \
 	    "$$python" -m venv --clear $(VENV)
 	@$(BIN)/python $(INSTALL) --editable .
+	@$(BIN)/python -m compileall -q src/conseil
 	@touch $@
 
 $(DEV): $(RUN)

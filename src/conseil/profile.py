@@ -354,10 +354,7 @@ def _faults_of_parts(raw: object, rulebook: Rulebook) -> Iterator[Fault]:
         except Faults:
             yield from _unknown_question(name, rulebook)  # the value has been reported
             continue
-        try:
-            _value(name, read_alone, rulebook)
-        except Faults as error:
-            yield from error.faults
+        yield from _faults_of_answer(name, read_alone, rulebook)
     for action, state in progress.items() if isinstance(progress, Mapping) else ():
         yield from _faults_of_progress(action, state if isinstance(state, str) else UNKNOWN, rulebook)
     if isinstance(skipped, list | tuple):
@@ -386,14 +383,14 @@ def _renamed(name: str) -> str:
     return f"elle s’appelle maintenant `{name}` ; `conseil migrate` récrit le fichier"
 
 
-def _value(name: str, answer: Answer, rulebook: Rulebook) -> FactValue | None:
-    """Read one answer, or raise its faults."""
+def _faults_of_answer(name: str, answer: Answer, rulebook: Rulebook) -> Iterator[Fault]:
     if name not in rulebook.vocabulary:
-        raise Faults(list(_unknown_question(name, rulebook)))
+        yield from _unknown_question(name, rulebook)
+        return
     try:
-        return rulebook.vocabulary.read(name, answer.value)
+        rulebook.vocabulary.read(name, answer.value)
     except Faults as error:
-        raise Faults([fault.under("answers", name, "value") for fault in error.faults]) from error
+        yield from (fault.under("answers", name, "value") for fault in error.faults)
 
 
 def _faults_of_progress(action: str, state: str, rulebook: Rulebook) -> Iterator[Fault]:
@@ -420,11 +417,12 @@ def _read(profile: Profile, rulebook: Rulebook) -> tuple[Known, list[Fault]]:
     if profile.rulebook is not None:
         faults += _faults_of_rulebook(profile.rulebook.id, rulebook)
     answers: dict[str, FactValue] = {}
+    read = rulebook.vocabulary.read
     for name, answer in profile.answers.items():
         try:
-            value = _value(name, answer, rulebook)
-        except Faults as error:
-            faults += error.faults
+            value = read(name, answer.value)
+        except (KeyError, Faults):
+            faults += _faults_of_answer(name, answer, rulebook)
         else:
             if value is not None:
                 answers[name] = value
@@ -450,12 +448,18 @@ def known_from(answers: Mapping[str, FactValue], progress: Mapping[str, Progress
 
 
 def _read_progress(profile: Profile, rulebook: Rulebook) -> tuple[dict[str, Progress], list[Fault]]:
-    faults = [fault for entry in profile.progress.items() for fault in _faults_of_progress(*entry, rulebook)]
-    others = profile.progress.get(OTHERS, UNKNOWN)
-    told = dict.fromkeys(rulebook.by_id, others) | {
-        action: state for action, state in profile.progress.items() if action in rulebook.by_id
-    }
-    return {action: _STATES[state] for action, state in told.items() if state in _STATES}, faults
+    actions = rulebook.by_id
+    faults: list[Fault] = []
+    told: dict[str, Progress] = {}
+    if (others := _STATES.get(profile.progress.get(OTHERS, UNKNOWN))) is not None:
+        told = dict.fromkeys(actions, others)
+    for action, state in profile.progress.items():
+        if action in actions and state in _STATES:
+            told[action] = _STATES[state]
+        else:
+            told.pop(action, None)
+            faults += _faults_of_progress(action, state, rulebook)
+    return told, faults
 
 
 def progress_of(facts: Mapping[str, FactValue]) -> dict[str, Progress]:
