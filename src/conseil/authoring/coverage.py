@@ -22,10 +22,10 @@ All territories are judged at once, as bits (`worlds`): the shipped rulebook tak
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
-from itertools import combinations
+from itertools import combinations, pairwise
 from operator import and_, or_
 from typing import Literal, NamedTuple
 
@@ -46,7 +46,7 @@ from conseil.conditions import (
     leaves,
 )
 from conseil.errors import Location
-from conseil.plan import LIVE, Plan
+from conseil.plan import LIVE
 from conseil.plan.status import DECIDING
 from conseil.profile import Known
 from conseil.rulebook import Entry, Rule, Rulebook
@@ -73,9 +73,10 @@ class Subject(NamedTuple):
     way: Location
     condition: Condition
 
-    def __str__(self) -> str:
-        """Name it, as an app would."""
-        return ".".join(map(str, (self.entry.id, *self.way)))
+    @classmethod
+    def of_rule(cls, rule: Rule) -> Subject:
+        """Return the condition of a rule."""
+        return cls(Entry("rule", rule.id), ("when",), rule.when)
 
 
 class Variant(NamedTuple):
@@ -139,7 +140,7 @@ class Coverage:
     """What the cases show of a rulebook.
 
     Attributes:
-        plans: of each case, in their order.
+        results: of each case, in their order.
         subjects: every condition but those that always hold.
         true: the conditions that are true in some case; `false`, those that are false in some.
         deciding: the rules that decide in some case.
@@ -149,7 +150,7 @@ class Coverage:
     """
 
     rulebook: Rulebook
-    plans: tuple[Plan, ...]
+    results: tuple[CaseResult, ...]
     subjects: tuple[Subject, ...]
     true: frozenset[Subject] = field(repr=False)
     false: frozenset[Subject] = field(repr=False)
@@ -167,7 +168,7 @@ class Coverage:
 def subjects(rulebook: Rulebook) -> Iterator[Subject]:
     """Walk every condition of a rulebook: rules, then deductions, questions and criteria."""
     for rule in rulebook.rules.values():
-        yield Subject(Entry("rule", rule.id), ("when",), rule.when)
+        yield Subject.of_rule(rule)
     for deduction in rulebook.deductions:
         for place, outcome in enumerate(deduction.values):
             if outcome.when is not None:
@@ -189,8 +190,7 @@ def measure(rulebook: Rulebook, results: Sequence[CaseResult]) -> Coverage:
     >>> measure(load_rulebook(), ()).lacks[0].kind
     'never_true'
     """
-    plans = tuple(result.plan for result in results)
-    measuring = _Measuring(rulebook, [plan.known for plan in plans])
+    measuring = _Measuring(rulebook, results)
     found = tuple(subjects(rulebook))
     lacks: list[Lack] = []
     shown: list[Shown] = []
@@ -204,7 +204,7 @@ def measure(rulebook: Rulebook, results: Sequence[CaseResult]) -> Coverage:
     deciding = [rule.id for rule in rulebook.rules.values() if measuring.decides_in_a_case(rule)]
     return Coverage(
         rulebook=rulebook,
-        plans=plans,
+        results=tuple(results),
         subjects=found,
         true=frozenset(subject for subject in found if measuring.is_in_a_case(subject, wanted=True)),
         false=frozenset(subject for subject in found if measuring.is_in_a_case(subject, wanted=False)),
@@ -224,14 +224,17 @@ class _Measuring:
     The worlds of one case stand at the same place of every block.
     """
 
-    def __init__(self, rulebook: Rulebook, knowns: Sequence[Known]) -> None:
+    def __init__(self, rulebook: Rulebook, results: Sequence[CaseResult]) -> None:
         self._rulebook = rulebook
-        self._given = [{**known.given, **_progress(known)} for known in knowns]
+        self._given = [_given(result.plan.known) for result in results]
         self._answers = [(fact, value) for fact in _varied(rulebook) for value in _values(rulebook, fact)]
-        self._size = len(knowns)
+        self._size = len(results)
         self._cases = (1 << self._size) - 1
         self._every = (1 << self._size * (len(self._answers) + 1)) - 1
-        self._first_of_blocks = self._every // self._cases if knowns else 0
+        self._first_of_blocks = self._every // self._cases if results else 0
+        # a draft that begins with a profile is short: those cases are the first to be tried
+        self._short = [place for place, result in enumerate(results) if result.case.profile is not None]
+        self._order = sorted(range(self._size), key=lambda place: place not in self._short)
         self._blocks: dict[str, Worlds] = {}
         for place, (fact, _) in enumerate(self._answers, start=1):
             self._blocks[fact] = self._blocks.get(fact, 0) | self._cases << place * self._size
@@ -275,7 +278,7 @@ class _Measuring:
         rule = self._rulebook.rules.get(subject.entry.id) if subject.entry.kind == "rule" else None
         if rule is not None and not self.decides_in_a_case(rule):
             deciding = self._deciding(rule)
-            found = self._variant(deciding) if deciding else None
+            found = self._variant(self._best(deciding)) if deciding else None
             nearest = Neighbour(found.case, {found.fact: found.value}) if found else None
             yield Lack("never_decides", subject, (), None, nearest, True if found else None)
 
@@ -347,23 +350,34 @@ class _Measuring:
         place, case = divmod(_lowest(worlds), self._size)
         return Variant(case, *self._answers[place - 1])
 
+    def _best(self, variants: Worlds) -> Worlds:
+        """Return those of some variants that are best to propose: what a collectivité can change, in a short case."""
+        short = self._in_all_blocks(sum(1 << place for place in self._short))
+        changing = _any(worlds for fact, worlds in self._blocks.items() if self._can_change(fact))
+        ways = (changing & short, changing, short, self._every)
+        return next(variants & some for some in ways if variants & some)
+
+    def _can_change(self, fact: str) -> bool:
+        return fact not in self._rulebook.vocabulary or self._rulebook.vocabulary[fact].actionable != "no"
+
     def _nearest(self, every: _Every | None, good: Worlds) -> Neighbour | None:
         """Return the case that has the fewest answers to change to become one of these territories."""
         if every is None or not good:
             return None
-        like = [every.like(given) for given in self._given]
+        like = {case: every.like(self._given[case]) for case in self._order}
         for kept in range(len(every.facts), -1, -1):
-            for case, by_fact in enumerate(like):
+            for case, by_fact in like.items():
                 for facts in combinations(every.facts, kept):
                     found = reduce(and_, (by_fact[fact] for fact in facts), good)
                     if found:
-                        answers = every.answers(_lowest(found))
+                        answers = every.answers(_lowest(found), self._given[case])
                         return Neighbour(case, {fact: answers[fact] for fact in answers if fact not in facts})
         return None
 
 
-def _progress(known: Known) -> dict[str, FactValue]:
-    return {PROGRESS + action: state for action, state in known.progress.items()}
+def _given(known: Known) -> dict[str, FactValue]:
+    """Return all that was answered, the progress of actions included."""
+    return {**known.given, **{PROGRESS + action: state for action, state in known.progress.items()}}
 
 
 def _varied(rulebook: Rulebook) -> Iterator[str]:
@@ -431,13 +445,18 @@ def _alike(verdicts: Sequence[Verdicts], worlds: Worlds) -> list[Worlds]:
 # Every territory
 
 
+_Classes = Mapping[str, Sequence[Sequence[FactValue]]]
+"""The answers to each fact; those that no test tells apart stand together."""
+
+
 class _Every:
     """Every territory that a condition can tell apart, as worlds: all combinations of answers to the facts behind it.
 
     A fact that can be answered is; how it would be deduced is then no matter.
     """
 
-    def __init__(self, rulebook: Rulebook, condition: Condition, values: Mapping[str, Sequence[Sequence[FactValue]]]):
+    def __init__(self, rulebook: Rulebook, condition: Condition, values: _Classes) -> None:
+        self._rulebook = rulebook
         self._condition = condition
         self._values = values
         self.facts = tuple(values)
@@ -502,11 +521,20 @@ class _Every:
             found[fact] = next(alike, 0)
         return found
 
-    def answers(self, place: int) -> dict[str, FactValue]:
-        """Return the answers of a territory."""
+    def answers(self, place: int, near: Mapping[str, FactValue]) -> dict[str, FactValue]:
+        """Return the answers of a territory; of numbers that no test tells apart, those nearest to these ones."""
         return {
-            fact: classes[place // self._step[fact] % len(classes)][0] for fact, classes in self._values.items()
+            fact: self._nearest(fact, classes[place // self._step[fact] % len(classes)], near.get(fact))
+            for fact, classes in self._values.items()
         }
+
+    def _nearest(self, fact: str, alike: Sequence[FactValue], near: FactValue | None) -> FactValue:
+        if not isinstance(near, int):
+            return alike[0]
+        starts = [start for start in self._rulebook.distinct_answers(fact) if isinstance(start, int)]
+        last = {start: following - 1 for start, following in pairwise(starts)}
+        numbers = [min(max(near, start), last.get(start, near)) for start in alike if isinstance(start, int)]
+        return min(numbers, key=lambda number: abs(number - near), default=alike[0])
 
 
 def _count(values: Mapping[str, Sequence[object]]) -> int:

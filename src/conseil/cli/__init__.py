@@ -18,7 +18,7 @@ from conseil.errors import ConseilError, InvalidInput, reason_of
 
 __all__ = ["main"]
 
-_COMMANDS = ("actions", "ask", "check", "compare", "explain", "plan", "questions")
+_COMMANDS = ("actions", "ask", "check", "compare", "explain", "plan", "questions", "test")
 """The commands; each is a function in the module of its name."""
 
 _OBJECTS_BETWEEN_COLLECTIONS = 200_000
