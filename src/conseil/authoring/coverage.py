@@ -280,7 +280,8 @@ class _Measuring:
             deciding = self._deciding(rule)
             found = self._variant(self._best(deciding)) if deciding else None
             nearest = Neighbour(found.case, {found.fact: found.value}) if found else None
-            yield Lack("never_decides", subject, (), None, nearest, True if found else None)
+            possible = True if found else False if self._never_decides(rule) else None
+            yield Lack("never_decides", subject, (), None, nearest, possible)
 
     def _deciding(self, rule: Rule) -> Worlds:
         """Return the worlds in which a rule decides."""
@@ -298,6 +299,13 @@ class _Measuring:
             if total_of(self._rulebook, action, counted) != total_of(self._rulebook, action, less):
                 moved |= worlds
         return true & moved & ~left_out
+
+    def _never_decides(self, rule: Rule) -> bool:
+        """Say whether wherever a rule is true, another one of the action does the same; no where that is too much."""
+        action = self._rulebook.by_id[rule.id.partition(".")[0]]
+        others = AnyOf(tuple(one.when for one in action.rules if one.effect == rule.effect and one is not rule))
+        every = _Every.of(self._rulebook, AllOf((rule.when, others)), unknown=True)
+        return rule.effect in DECIDING and every is not None and not every.without(rule.when, others)
 
     def tests(self, subject: Subject) -> Iterator[Shown | Lack]:
         """Walk the tests of a condition: how each is shown, or that it is not."""
@@ -445,8 +453,8 @@ def _alike(verdicts: Sequence[Verdicts], worlds: Worlds) -> list[Worlds]:
 # Every territory
 
 
-_Classes = Mapping[str, Sequence[Sequence[FactValue]]]
-"""The answers to each fact; those that no test tells apart stand together."""
+_Classes = Mapping[str, Sequence[Sequence[FactValue | None]]]
+"""The answers to each fact; those that no test tells apart stand together. `None` is no answer."""
 
 
 class _Every:
@@ -472,22 +480,40 @@ class _Every:
             self._step[fact] = step
             step = period
         given = {
-            fact: {classes[0]: worlds for classes, worlds in zip(values[fact], self._having[fact], strict=True)}
+            fact: {
+                alike[0]: worlds
+                for alike, worlds in zip(values[fact], self._having[fact], strict=True)
+                if alike[0] is not None
+            }
             for fact in values
         }
         self._judged = WorldsJudged(rulebook, given, self._all)
         self._tests = [self._judged.judge(leaf) for _, leaf in leaves(condition)]
 
     @classmethod
-    def of(cls, rulebook: Rulebook, condition: Condition) -> _Every | None:
-        """Return every territory, or nothing where there are too many of them."""
-        values = _told_apart(rulebook, condition)
+    def of(cls, rulebook: Rulebook, condition: Condition, *, unknown: bool = False) -> _Every | None:
+        """Return every territory, or nothing where there are too many of them.
+
+        Args:
+            rulebook: the rulebook.
+            condition: the condition.
+            unknown: also those of which some facts are not known. A verdict that is true or false stays so when they
+                are told, so that they matter only where one condition is set against another.
+        """
+        values = {
+            fact: [*classes, *([[None]] if unknown else [])]
+            for fact, classes in _told_apart(rulebook, condition).items()
+        }
         return None if _count(values) > _MOST_TERRITORIES else cls(rulebook, condition, values)
 
     def verdict(self, *, wanted: bool) -> Worlds:
         """Return where the condition is true, or false."""
         judged = self._judged.judge(self._condition)
         return judged.true if wanted else judged.false
+
+    def without(self, condition: Condition, other: Condition) -> Worlds:
+        """Return where a condition is true and another is not."""
+        return self._judged.judge(condition).true & ~self._judged.judge(other).true
 
     def showing(self, place: int, *, alone: bool) -> Worlds:
         """Return the territories that show a test beside a neighbour, which has one other answer."""

@@ -19,7 +19,7 @@ from conseil.rulebook import Effect, Rule
 from conseil.sentences import (
     STATUSES,
     answer_words,
-    fact_label,
+    fact_named,
     fact_sentence,
     listed,
     shortfall,
@@ -191,10 +191,6 @@ def answers_sentence(plan: Plan, answers: Mapping[str, FactValue]) -> str:
     '« Foncier disponible » : bâtiment (friche comprise)'
     """
     rulebook = plan.rulebook
-    said = (
-        f"« {fact_label(rulebook, fact)} » : {answer_words(rulebook, fact, value)}"
-        if fact in rulebook.vocabulary
-        else f"{fact_label(rulebook, fact)} : {answer_words(rulebook, fact, value)}"
-        for fact, value in answers.items()
+    return " ; ".join(
+        f"{fact_named(rulebook, fact)} : {answer_words(rulebook, fact, value)}" for fact, value in answers.items()
     )
-    return " ; ".join(said)

@@ -25,12 +25,12 @@ from conseil.sentences import STATUSES, aims, fact_named, fact_sentence, listed
 __all__ = ["cases_outline", "counted"]
 
 _EFFECTS: dict[Effect, str] = {
-    "recommend": "elle recommande l’action",
-    "reinforce": "elle change son score",
-    "adapt": "elle adapte l’action au territoire",
-    "defer": "elle est un obstacle",
-    "exclude": "elle écarte l’action",
-    "caution": "elle met en garde",
+    "recommend": "qui recommande l’action",
+    "reinforce": "qui change son score",
+    "adapt": "qui l’adapte au territoire",
+    "defer": "qui est un obstacle",
+    "exclude": "qui l’écarte",
+    "caution": "qui met en garde",
 }
 
 _DECIDES: dict[Effect, str] = {
@@ -147,7 +147,7 @@ def _lines(plan: Plan, found: Difference, places: _Where) -> Iterator[Line]:
 def _decider(plan: Plan, decider: Decider, count: int, places: _Where) -> Iterator[Line]:
     rule = decider.rule
     label = "La règle qui fait la différence" if count == 1 else "Une règle qui fait la différence"
-    yield say(label, f"{rule.id} : {_EFFECTS[rule.effect]} ({places.of_rule(decider)}).")
+    yield say(label, f"{rule.id}, {_EFFECTS[rule.effect]} ({places.of_rule(decider)}).")
     yield say("Elle dit", rule.because)
     facts = [fact_sentence(plan, fact) for fact in decider.facts]
     match decider.verdict:
