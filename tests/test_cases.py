@@ -118,8 +118,10 @@ def test_a_case_that_fails_says_what_it_found_and_which_rules_decided() -> None:
     assert [str(mismatch) for mismatch in result.mismatches] == [
         "acces-foncier : attendu non retenue, obtenu recommandée",
         "recenser-besoins : attendu à préparer, avec un prérequis, obtenu recommandée",
-        "acces-foncier : attendu la règle acces-foncier.sans-foncier, obtenu acces-foncier.lieu-durable et "
-        "acces-foncier.sem",
+        (
+            "acces-foncier : attendu la règle acces-foncier.sans-foncier, "
+            "obtenu acces-foncier.lieu-durable et acces-foncier.sem"
+        ),
         "capital-scic : attendu parmi les décisions, obtenu non retenue",
         "étape : attendu passation, obtenu federation",
     ]

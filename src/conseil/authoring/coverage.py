@@ -500,10 +500,11 @@ class _Every:
             unknown: also those of which some facts are not known. A verdict that is true or false stays so when they
                 are told, so that they matter only where one condition is set against another.
         """
-        values = {
-            fact: [*classes, *([[None]] if unknown else [])]
-            for fact, classes in _told_apart(rulebook, condition).items()
+        values: dict[str, list[Sequence[FactValue | None]]] = {
+            fact: [*classes] for fact, classes in _told_apart(rulebook, condition).items()
         }
+        for classes in values.values() if unknown else ():
+            classes.append([None])
         return None if _count(values) > _MOST_TERRITORIES else cls(rulebook, condition, values)
 
     def verdict(self, *, wanted: bool) -> Worlds:
@@ -550,8 +551,9 @@ class _Every:
     def answers(self, place: int, near: Mapping[str, FactValue]) -> dict[str, FactValue]:
         """Return the answers of a territory; of numbers that no test tells apart, those nearest to these ones."""
         return {
-            fact: self._nearest(fact, classes[place // self._step[fact] % len(classes)], near.get(fact))
+            fact: self._nearest(fact, told, near.get(fact))
             for fact, classes in self._values.items()
+            if (told := [value for value in classes[place // self._step[fact] % len(classes)] if value is not None])
         }
 
     def _nearest(self, fact: str, alike: Sequence[FactValue], near: FactValue | None) -> FactValue:
