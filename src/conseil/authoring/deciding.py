@@ -27,7 +27,7 @@ from conseil.sentences import (
 
 __all__ = ["Decider", "Difference", "answers_sentence", "difference"]
 
-_MOST_RULES = 3
+_MOST_RULES = 5
 """How many rules that could have turned are shown: those that lack least."""
 
 
@@ -95,8 +95,7 @@ def _deciders(explanation: Explanation, mismatch: Mismatch, wanted: tuple[Status
     if wanted and item.status not in {"done", "in_progress"}:
         yield from _of_status(explanation, mismatch, wanted)
     elif mismatch.key in {"decisions", "now"}:  # it is live, and others come before it
-        for short in explanation.shortfalls[:_MOST_RULES]:
-            yield _decider(explanation, next(one for one in explanation.reasons if one.rule == short.rule))
+        yield from _weighing(explanation)
     elif mismatch.key == "deferred" or (mismatch.key == "not_decisions" and item.status in LIVE):
         effect: Effect = "defer" if mismatch.key == "deferred" else "recommend"
         yield from _turning(explanation, effect, true=True)
@@ -129,6 +128,20 @@ def _turning(explanation: Explanation, effect: Effect, *, true: bool) -> Iterato
     if not true:
         found = sorted(found, key=lambda decider: (not decider.lacks, len(decider.lacks)))[:_MOST_RULES]
     yield from found
+
+
+def _weighing(explanation: Explanation) -> Iterator[Decider]:
+    """Walk the rules that take points, then those that would have added some, the nearest first."""
+    for true in (True, False):
+        moving = [reason for reason in explanation.reasons if reason.verdict is true]
+        moving = [reason for reason in moving if any(_lifts(explanation, reason.rule, up=not true))]
+        found = [_decider(explanation, reason) for reason in moving]
+        yield from sorted(found, key=lambda decider: (not decider.lacks, len(decider.lacks)))[:_MOST_RULES]
+
+
+def _lifts(explanation: Explanation, rule: Rule, *, up: bool) -> Iterator[bool]:
+    """Say of each axis whether a rule that counts there moves it up, or down."""
+    yield from (points > 0 if up else points < 0 for points in explanation.points(rule).values())
 
 
 def _decider(explanation: Explanation, reason: Reason) -> Decider:
