@@ -12,7 +12,8 @@ from typing import Any
 
 from conseil.advice import advise
 from conseil.authoring.cases import PREREQUISITE, Case, territory_of
-from conseil.authoring.coverage import Coverage, Lack, Neighbour
+from conseil.authoring.coverage import Coverage, Lack, LackKind, Neighbour
+from conseil.authoring.deciding import answers_sentence
 from conseil.conditions import PROGRESS, FactValue, leaves
 from conseil.documents import Value
 from conseil.plan import LIVE, Item, Plan, Status
@@ -20,7 +21,7 @@ from conseil.profile import Profile
 from conseil.rendering.typography import typographic
 from conseil.rewriting import begun
 from conseil.rulebook import Effect, Rulebook
-from conseil.sentences import fact_label, fact_sentence
+from conseil.sentences import fact_label
 
 __all__ = ["TO_NAME", "draft_for", "record"]
 
@@ -34,6 +35,7 @@ _STATUSES: dict[str, Status] = {
     "to_confirm": "to_confirm",
     "not_retained": "not_retained",
 }
+_ABOUT: dict[LackKind, str] = {"never_true": "vraie", "never_false": "fausse", "never_decides": "décisive"}
 _EFFECTS: dict[str, Effect] = {"warns": "caution", "adapted": "adapt"}
 
 
@@ -157,10 +159,9 @@ def _parted(facts: Mapping[str, FactValue]) -> tuple[dict[str, Any], dict[str, A
 
 
 def _drafted(lack: Lack, nearest: Neighbour, case: Case, plan: Plan) -> Iterator[str]:
-    changed = " ; ".join(fact_sentence(plan, fact) for fact in nearest.answers) or "rien"
+    changed = answers_sentence(plan, nearest.answers)
     yield from _comment(f"D’après « {case.name} », avec : {changed}.", "  ")
-    about = f"{lack.subject.entry.id}, {lack.test.fact}" if lack.test else lack.subject.entry.id
-    yield from _entry({"name": f"{TO_NAME} : {about}"}, "  - ")
+    yield from _entry({"name": f"{TO_NAME} : {_about(lack)}"}, "  - ")
     if case.profile is not None:
         yield from _entry({"profile": case.profile})
     answers, progress = _parted(nearest.answers)
@@ -169,6 +170,12 @@ def _drafted(lack: Lack, nearest: Neighbour, case: Case, plan: Plan) -> Iterator
     yield from _block("progress", {**case.progress, **progress})
     yield "    expect:"
     yield from _expected_of(lack, plan)
+
+
+def _about(lack: Lack) -> str:
+    """Name what a case shows, as no other one does."""
+    where = [lack.subject.entry.id, *lack.subject.way[:-1], *lack.way]
+    return ", ".join([".".join(map(str, where)), *([_ABOUT[lack.kind]] if lack.kind in _ABOUT else [])])
 
 
 def _block(key: str, entries: Mapping[str, Value]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from itertools import groupby
 from pathlib import Path
 
 from conseil.authoring.cases import CaseResult, Place
-from conseil.authoring.coverage import Coverage, Lack, LackKind, Subject
+from conseil.authoring.coverage import Coverage, Lack, LackKind, Neighbour, Subject
 from conseil.authoring.deciding import Decider, Difference, answers_sentence, difference
 from conseil.authoring.drafts import draft_for
 from conseil.conditions import ALWAYS
@@ -177,26 +177,26 @@ def _summary(coverage: Coverage) -> Iterator[Line]:
     yield say("Cas", f"{len(coverage.results)}, et pour chacun toutes ses variantes d’une seule réponse.")
     yield say(
         "Règles",
-        f"{len(rules)} : {len(true)} vraies dans au moins un cas, {len(false)} fausses dans au moins un cas "
+        f"{len(rules)}, dont {len(true)} vraies dans au moins un cas, {len(false)} fausses dans au moins un cas "
         f"({always} valent toujours), {len(coverage.deciding)} qui décident dans au moins un cas.",
     )
     conditions = len(coverage.subjects) - len(rules)
     yield say(
         "Autres conditions",
-        f"{conditions} (déductions, questions, critères) : {len(coverage.true) - len(true)} vraies dans au moins un "
-        f"cas, {len(coverage.false) - len(false)} fausses dans au moins un cas.",
+        f"{conditions} (déductions, questions, critères), dont {len(coverage.true) - len(true)} vraies "
+        f"dans au moins un cas, {len(coverage.false) - len(false)} fausses dans au moins un cas.",
     )
     by_cases = sum(isinstance(shown.other, int) for shown in coverage.shown)
     yield say(
         "Tests des conditions",
-        f"{coverage.tests} : {len(coverage.shown)} montrés décisifs ({by_cases} par deux cas, "
+        f"{coverage.tests}, dont {len(coverage.shown)} montrés décisifs ({by_cases} par deux cas, "
         f"{len(coverage.shown) - by_cases} par un cas et sa variante).",
     )
 
 
 def _lacking(coverage: Coverage, places: _Where) -> Iterator[Section]:
     """Tell what is missing, action by action."""
-    for title, lacks in groupby(coverage.lacks, key=lambda lack: _heading(coverage.rulebook, lack.subject)):
+    for title, lacks in groupby(coverage.lacks, key=lambda lack: _heading(lack.subject)):
         by_subject = groupby(lacks, key=lambda lack: lack.subject)
         entries = tuple(_lack(subject, [*some], coverage, places) for subject, some in by_subject)
         action = coverage.rulebook.by_id.get(title)
@@ -204,7 +204,7 @@ def _lacking(coverage: Coverage, places: _Where) -> Iterator[Section]:
         yield Section(typographic(f"Il manque : {title}"), lines, entries)
 
 
-def _heading(rulebook: Rulebook, subject: Subject) -> str:
+def _heading(subject: Subject) -> str:
     match subject.entry.kind:
         case "rule":
             return subject.entry.id.partition(".")[0]
@@ -212,15 +212,26 @@ def _heading(rulebook: Rulebook, subject: Subject) -> str:
             return "déductions"
         case "question":
             return "questions"
-    return rulebook.guide.id
+    return "critères des étapes"
 
 
 def _lack(subject: Subject, lacks: Sequence[Lack], coverage: Coverage, places: _Where) -> Entry:
     lines = tuple(say("", _missing(coverage.rulebook, lack)) for lack in lacks)
-    drafts = dict.fromkeys(draft for lack in lacks if (draft := draft_for(lack, coverage)) is not None)
+    drafts = list(_drafts(lacks, coverage))
     if drafts:
         lines = (*lines, say("Cas proposé", "à coller dans un fichier de `tests/`, à relire et à nommer."))
     return Entry(None, _named(coverage.rulebook, subject), (places.of(subject),), lines, "\n".join(drafts))
+
+
+def _drafts(lacks: Iterable[Lack], coverage: Coverage) -> Iterator[str]:
+    """Walk the cases to propose, each once: one territory may show several things."""
+    seen: list[Neighbour] = []
+    for lack in lacks:
+        if lack.nearest is not None and lack.nearest not in seen:
+            seen.append(lack.nearest)
+            draft = draft_for(lack, coverage)
+            if draft is not None:
+                yield draft
 
 
 def _named(rulebook: Rulebook, subject: Subject) -> str:
