@@ -227,7 +227,8 @@ class _Measuring:
     def __init__(self, rulebook: Rulebook, results: Sequence[CaseResult]) -> None:
         self._rulebook = rulebook
         self._given = [_given(result.plan.known) for result in results]
-        self._answers = [(fact, value) for fact in _varied(rulebook) for value in _values(rulebook, fact)]
+        self._possible = {fact: _values(rulebook, fact) for fact in _varied(rulebook)}
+        self._answers = [(fact, value) for fact, values in self._possible.items() for value in values]
         self._size = len(results)
         self._cases = (1 << self._size) - 1
         self._every = (1 << self._size * (len(self._answers) + 1)) - 1
@@ -240,6 +241,7 @@ class _Measuring:
             self._blocks[fact] = self._blocks.get(fact, 0) | self._cases << place * self._size
         self._judged = WorldsJudged(rulebook, self._in_worlds(), self._every)
         self._verdicts: dict[Leaf, Verdicts] = {}
+        self._decided: dict[str, Worlds] = {}
 
     def _in_worlds(self) -> dict[str, dict[FactValue, Worlds]]:
         """Return in which worlds which answer is given."""
@@ -260,6 +262,9 @@ class _Measuring:
         """Return the worlds of the cases that are among these, and of all of their variants."""
         return (worlds & self._cases) * self._first_of_blocks
 
+    def _every_territory(self, condition: Condition, *, unknown: bool = False) -> _Every | None:
+        return _Every.of(self._rulebook, condition, self._possible, unknown=unknown)
+
     def is_in_a_case(self, subject: Subject, *, wanted: bool) -> bool:
         judged = self._judged.judge(subject.condition)
         return bool((judged.true if wanted else judged.false) & self._cases)
@@ -272,7 +277,7 @@ class _Measuring:
         kinds: list[tuple[LackKind, bool]] = [("never_true", True), ("never_false", False)]
         for kind, wanted in kinds:
             if not self.is_in_a_case(subject, wanted=wanted) and (wanted or subject.condition != ALWAYS):
-                every = _Every.of(self._rulebook, subject.condition)
+                every = self._every_territory(subject.condition)
                 good = every.verdict(wanted=wanted) if every else 0
                 yield Lack(kind, subject, (), None, self._nearest(every, good), bool(good) if every else None)
         rule = self._rulebook.rules.get(subject.entry.id) if subject.entry.kind == "rule" else None
@@ -285,6 +290,11 @@ class _Measuring:
 
     def _deciding(self, rule: Rule) -> Worlds:
         """Return the worlds in which a rule decides."""
+        if rule.id not in self._decided:
+            self._decided[rule.id] = self._decide(rule)
+        return self._decided[rule.id]
+
+    def _decide(self, rule: Rule) -> Worlds:
         action, true = rule.id.partition(".")[0], self._judged.judge(rule.when).true
         statuses = self._judged.statuses(action)
         if rule.effect in DECIDING:
@@ -304,7 +314,7 @@ class _Measuring:
         """Say whether wherever a rule is true, another one of the action does the same; no where that is too much."""
         action = self._rulebook.by_id[rule.id.partition(".")[0]]
         others = AnyOf(tuple(one.when for one in action.rules if one.effect == rule.effect and one is not rule))
-        every = _Every.of(self._rulebook, AllOf((rule.when, others)), unknown=True)
+        every = self._every_territory(AllOf((rule.when, others)), unknown=True)
         return rule.effect in DECIDING and every is not None and not every.without(rule.when, others)
 
     def tests(self, subject: Subject) -> Iterator[Shown | Lack]:
@@ -316,7 +326,7 @@ class _Measuring:
             deciding = _deciding_tests(subject.condition, verdicts, place, self._every)
             found = self._shown(verdicts, place, deciding, leaf.fact, alone=True)
             if found is None:
-                every = every or _Every.of(self._rulebook, subject.condition)
+                every = every or self._every_territory(subject.condition)
                 good = every.showing(place, alone=True) if every else 0
                 if every and not good:  # no territory shows it alone
                     found = self._shown(verdicts, place, deciding, leaf.fact, alone=False)
@@ -463,8 +473,14 @@ class _Every:
     A fact that can be answered is; how it would be deduced is then no matter.
     """
 
-    def __init__(self, rulebook: Rulebook, condition: Condition, values: _Classes) -> None:
-        self._rulebook = rulebook
+    def __init__(
+        self,
+        rulebook: Rulebook,
+        condition: Condition,
+        values: _Classes,
+        possible: Mapping[str, Sequence[FactValue]],
+    ) -> None:
+        self._possible = possible
         self._condition = condition
         self._values = values
         self.facts = tuple(values)
@@ -491,21 +507,24 @@ class _Every:
         self._tests = [self._judged.judge(leaf) for _, leaf in leaves(condition)]
 
     @classmethod
-    def of(cls, rulebook: Rulebook, condition: Condition, *, unknown: bool = False) -> _Every | None:
+    def of(
+        cls, rulebook: Rulebook, condition: Condition, answers: Mapping[str, Sequence[FactValue]], *, unknown: bool
+    ) -> _Every | None:
         """Return every territory, or nothing where there are too many of them.
 
         Args:
             rulebook: the rulebook.
             condition: the condition.
+            answers: the answers to each fact that conditions can tell apart.
             unknown: also those of which some facts are not known. A verdict that is true or false stays so when they
                 are told, so that they matter only where one condition is set against another.
         """
         values: dict[str, list[Sequence[FactValue | None]]] = {
-            fact: [*classes] for fact, classes in _told_apart(rulebook, condition).items()
+            fact: [*classes] for fact, classes in _told_apart(rulebook, condition, answers).items()
         }
         for classes in values.values() if unknown else ():
             classes.append([None])
-        return None if _count(values) > _MOST_TERRITORIES else cls(rulebook, condition, values)
+        return None if _count(values) > _MOST_TERRITORIES else cls(rulebook, condition, values, answers)
 
     def verdict(self, *, wanted: bool) -> Worlds:
         """Return where the condition is true, or false."""
@@ -559,7 +578,7 @@ class _Every:
     def _nearest(self, fact: str, alike: Sequence[FactValue], near: FactValue | None) -> FactValue:
         if not isinstance(near, int):
             return alike[0]
-        starts = [start for start in self._rulebook.distinct_answers(fact) if isinstance(start, int)]
+        starts = [start for start in self._possible[fact] if isinstance(start, int)]
         last = {start: following - 1 for start, following in pairwise(starts)}
         numbers = [min(max(near, start), last.get(start, near)) for start in alike if isinstance(start, int)]
         return min(numbers, key=lambda number: abs(number - near), default=alike[0])
@@ -569,15 +588,17 @@ def _count(values: Mapping[str, Sequence[object]]) -> int:
     return reduce(lambda count, classes: count * len(classes), values.values(), 1)
 
 
-def _told_apart(rulebook: Rulebook, condition: Condition) -> dict[str, list[list[FactValue]]]:
+def _told_apart(
+    rulebook: Rulebook, condition: Condition, answers: Mapping[str, Sequence[FactValue]]
+) -> dict[str, list[list[FactValue]]]:
     """Return the answers to the facts behind a condition; those that no test there tells apart stand together."""
     tests = _tests_behind(rulebook, condition)
     roles = rulebook.guide.roles
     found: dict[str, list[list[FactValue]]] = {}
     for fact in rulebook.vocabulary.ordered(tests):
-        if fact.startswith(PROGRESS) or rulebook.vocabulary[fact].ask is not None:
+        if fact in answers:
             apart = fact in {roles.scenario, roles.stage}
-            found[fact] = _classes(fact, _values(rulebook, fact), tests[fact], apart=apart)
+            found[fact] = _classes(fact, answers[fact], tests[fact], apart=apart)
     return found
 
 
