@@ -311,11 +311,13 @@ class _Measuring:
         return true & moved & ~left_out
 
     def _never_decides(self, rule: Rule) -> bool:
-        """Say whether wherever a rule is true, another one of the action does the same; no where that is too much."""
+        """Say whether wherever a rule is true, another one of its action does the same; no, where that is too much."""
+        if rule.effect not in DECIDING:
+            return False
         action = self._rulebook.by_id[rule.id.partition(".")[0]]
         others = AnyOf(tuple(one.when for one in action.rules if one.effect == rule.effect and one is not rule))
         every = self._every_territory(AllOf((rule.when, others)), unknown=True)
-        return rule.effect in DECIDING and every is not None and not every.without(rule.when, others)
+        return every is not None and not every.without(rule.when, others)
 
     def tests(self, subject: Subject) -> Iterator[Shown | Lack]:
         """Walk the tests of a condition: how each is shown, or that it is not."""
@@ -327,16 +329,15 @@ class _Measuring:
             found = self._shown(verdicts, place, deciding, leaf.fact, alone=True)
             if found is None:
                 every = every or self._every_territory(subject.condition)
-                good = every.showing(place, alone=True) if every else 0
-                if every and not good:  # no territory shows it alone
+                alone = every is None or every.can_show(place, alone=True)
+                if not alone:
                     found = self._shown(verdicts, place, deciding, leaf.fact, alone=False)
-                    good = every.showing(place, alone=False)
                 if found is None:
-                    near, possible = self._nearest(every, good), bool(good) if every else None
+                    near = self._nearest(every, every.showing(place, alone=alone)) if every else None
+                    possible = None if every is None else alone or every.can_show(place, alone=False)
                     yield Lack("not_shown", subject, way, leaf, near, possible)
                     continue
-            case, other, alone = found
-            yield Shown(subject, way, case, other, alone)
+            yield Shown(subject, way, *found)
 
     def _verdict(self, leaf: Leaf) -> Verdicts:
         if leaf not in self._verdicts:
@@ -535,16 +536,24 @@ class _Every:
         """Return where a condition is true and another is not."""
         return self._judged.judge(condition).true & ~self._judged.judge(other).true
 
+    def can_show(self, place: int, *, alone: bool) -> bool:
+        """Say whether any two territories show a test."""
+        return any(true and false for true, false in self._pairs(place, alone=alone))
+
     def showing(self, place: int, *, alone: bool) -> Worlds:
         """Return the territories that show a test beside a neighbour, which has one other answer."""
+        found = 0
+        for true, false in self._pairs(place, alone=alone):
+            found |= (true & self._beside(false)) | (false & self._beside(true))
+        return found
+
+    def _pairs(self, place: int, *, alone: bool) -> Iterator[tuple[Worlds, Worlds]]:
+        """Walk sets of territories where a test is true and decides, each with where it is false, and all is alike."""
         deciding = _deciding_tests(self._condition, self._tests, place, self._all)
         others = [judged for other, judged in enumerate(self._tests) if other != place]
         true, false = (worlds & deciding for worlds in self._tests[place])
-        found = 0
         for group in _alike(others, self._all) if alone else [self._all]:
-            for one, other in ((true & group, false & group), (false & group, true & group)):
-                found |= one & self._beside(other)
-        return found
+            yield true & group, false & group
 
     def _beside(self, worlds: Worlds) -> Worlds:
         """Return the territories that are one answer away from some of these."""
