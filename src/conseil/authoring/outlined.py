@@ -278,5 +278,5 @@ def _never(lack: Lack) -> str:
         case "never_false":
             return "cette condition est vraie partout : écrivez `when: always`."
         case "never_decides":
-            return "partout où cette règle est vraie, une autre fait déjà le même effet ; seuls ses points comptent."
+            return "partout où cette règle est vraie, une autre fait déjà le même effet : elle ne change aucun statut."
     return f"le test « {_where_in(lack)} » ne décide jamais : la condition dit la même chose sans lui."
