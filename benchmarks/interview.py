@@ -17,6 +17,7 @@ import random
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations, product
 from pathlib import Path
 from statistics import mean, median, quantiles
 from time import process_time
@@ -36,10 +37,11 @@ __all__ = [
     "Publicodes",
     "best_orders",
     "course",
+    "fewest",
     "main",
     "milliseconds",
-    "needed",
     "territories",
+    "unsure",
 ]
 
 _SEED = 20_261_123
@@ -47,6 +49,8 @@ _TERRITORIES = 500
 _AFTER = (5, 10, 15)
 _RESAMPLES = 2_000
 _WHOLE_THEME, _ANEW, _CHOSEN = 0.25, 0.15, 0.4
+_UNSURE = 0.4
+_UNSURE_TERRITORIES = 50
 _COMPLETE = 0.9
 _SECOND_GUIDE = Path(__file__).parents[1] / "tests" / "second_guide" / "rules"
 
@@ -107,23 +111,15 @@ class Orders:
         self._rulebook = rulebook
         self._judge = _judge_of(rulebook)
         self._draw = random.Random(_SEED)
-        self._start = Interview(rulebook, Profile(name="Essai", kind="invented", progress={"others": "todo"}))
-        self._followed: dict[tuple[frozenset[tuple[str, FactValue]], str | None], str | None] = {}
+        self._ours, self._freely = _Asking(rulebook), _Asking(_of_one_theme(rulebook))
 
     def ours(self, territory: Territory) -> list[str]:
         """As the interview really asks; it asks no checklist where all progress is given."""
-        interview, asked = self._start, list[str]()
-        while following := self._following(interview, {name: territory[name] for name in asked}, asked):
-            asked.append(following)
-            interview = interview.answer(following, territory[following])
-        return asked
+        return self._ours.order(territory)
 
-    def _following(self, interview: Interview, told: Territory, asked: list[str]) -> str | None:
-        # the next question rests on the answers, and on the theme of the last
-        key = frozenset(told.items()), self._rulebook.themes[asked[-1]] if asked else None
-        if key not in self._followed:
-            self._followed[key] = interview.next.question.id if isinstance(interview.next, NextQuestion) else None
-        return self._followed[key]
+    def ours_freely(self, territory: Territory) -> list[str]:
+        """As the interview would ask, did it not keep to its themes."""
+        return self._freely.order(territory)
 
     def rulebook(self, territory: Territory) -> list[str]:
         """As they stand in the rulebook."""
@@ -161,6 +157,34 @@ class Orders:
                 return list(told)
             following = choose(judgement.inference.facts, open_)
             told[following] = territory[following]
+
+
+class _Asking:
+    """Asks as the interview does; what follows the same answers is looked up."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self._themes = rulebook.themes
+        self._start = Interview(rulebook, Profile(name="Essai", kind="invented", progress={"others": "todo"}))
+        self._followed: dict[tuple[frozenset[tuple[str, FactValue]], str | None], str | None] = {}
+
+    def order(self, territory: Territory) -> list[str]:
+        interview, asked = self._start, list[str]()
+        while following := self._following(interview, {name: territory[name] for name in asked}, asked):
+            asked.append(following)
+            interview = interview.answer(following, territory[following])
+        return asked
+
+    def _following(self, interview: Interview, told: Territory, asked: list[str]) -> str | None:
+        # the next question rests on the answers, and on the theme of the last
+        key = frozenset(told.items()), self._themes[asked[-1]] if asked else None
+        if key not in self._followed:
+            self._followed[key] = interview.next.question.id if isinstance(interview.next, NextQuestion) else None
+        return self._followed[key]
+
+
+def _of_one_theme(rulebook: Rulebook) -> Rulebook:
+    first = rulebook.guide.themes[0].id
+    return rulebook.model_copy(update={"themes": dict.fromkeys(rulebook.themes, first)})
 
 
 class Publicodes:
@@ -280,16 +304,44 @@ def course(territory: Territory, order: Sequence[str], judge: Territories) -> Co
     )
 
 
-def needed(territory: Territory, told: Sequence[str], judge: Territories) -> int:
-    """Return how many of the questions that settled a territory are left, once those that can be spared are dropped.
+def fewest(territory: Territory, judge: Territories) -> int:
+    """Return a number of questions below which no order settles a territory, not even one that knows all its answers.
 
-    Nobody can know before which these are: no order that asks about this territory does much better.
+    A question of which another answer, alone, changes the first ten must be asked: as long as it is not, they can
+    change. Of two others that change them together, one must be asked; of such pairs, those are counted that share no
+    question.
     """
-    kept = list(told)
-    for name in reversed(told):
-        if is_settled(judge, {other: territory[other] for other in kept if other != name}):
-            kept.remove(name)
-    return len(kept)
+    final = frozenset(judge.judge(territory).first)
+    others = {
+        name: [value for value in judge.answers_to(name, territory) if value != territory[name]] for name in territory
+    }
+
+    def changed(*names: str) -> bool:
+        return any(
+            frozenset(judge.judge({**territory, **dict(zip(names, values, strict=True))}).first) != final
+            for values in product(*(others[name] for name in names))
+        )
+
+    alone = {name for name in territory if changed(name)}
+    paired: set[str] = set()
+    for pair in combinations([name for name in territory if name not in alone], 2):
+        if paired.isdisjoint(pair) and changed(*pair):
+            paired.update(pair)
+    return len(alone) + len(paired) // 2
+
+
+def unsure(territory: Territory, rulebook: Rulebook, draw: random.Random) -> tuple[int, int]:
+    """Return after how many questions enough was asked, and how many there were, where many answers are not known."""
+    interview = Interview(rulebook, Profile(name="Essai", kind="invented", progress={"others": "todo"}))
+    enough, count = None, 0
+    while isinstance(interview.next, NextQuestion):
+        if enough is None and interview.asked_enough:
+            enough = count
+        name = interview.next.question.id
+        known_here = name in territory and draw.random() >= _UNSURE
+        interview = interview.answer(name, territory[name] if known_here else "unknown")
+        count += 1
+    return count if enough is None else enough, count
 
 
 class Paired:
@@ -422,6 +474,7 @@ def milliseconds(count: int = 20) -> tuple[float, float]:
 
 _NAMES = {
     "ours": "ours",
+    "ours_freely": "ours, without themes",
     "publicodes": "publicodes",
     "publicodes_pages": "publicodes, by pages",
     "rulebook": "the rulebook’s",
@@ -438,10 +491,11 @@ def report(count: int) -> str:
         name: [course(one, order, judge) for one, order in zip(drawn, found, strict=True)]
         for name, found in asked.items()
     }
-    spared = [
-        needed(one, order[: found.settled], judge)
-        for one, order, found in zip(drawn, asked["ours"], courses["ours"], strict=True)
-    ]
+    at_least = mean(fewest(one, judge) for one in drawn)
+    draw = random.Random(_SEED)
+    enough, all_asked = map(
+        mean, zip(*(unsure(one, rulebook, draw) for one in drawn[:_UNSURE_TERRITORIES]), strict=True)
+    )
     middle, slow = milliseconds()
     machine = f"{platform.machine()}, Python {platform.python_version()}"
     return "\n".join(
@@ -454,7 +508,9 @@ def report(count: int) -> str:
             "",
             *_small(),
             "",
-            f"Of the questions that ours asks until settled, {mean(spared):.1f} could not be spared in hindsight.",
+            f"No order settles them with fewer than {at_least:.1f} questions, not even one that knows all answers.",
+            "",
+            f"With {_UNSURE:.0%} of answers unknown, enough was asked after {enough:.1f} questions of {all_asked:.1f}.",
             "",
             f"A next question takes {middle:.0f} ms of the processor at the median, {slow:.0f} at the 95th percentile.",
         ]

@@ -5,7 +5,7 @@ Few questions are left open, so that every way to answer them can be tried.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import combinations, product
 from typing import Any
 
@@ -18,8 +18,17 @@ from conseil.plan import judge
 from conseil.plan.building import in_rank_order
 from conseil.profile import Known, Profile, known, known_from
 from conseil.rulebook import Rulebook
+from conseil.vocabulary import UNKNOWN
 
-__all__ = ["PROFILE", "asked_rulebooks", "begun_profiles", "every_further_answer", "first_of", "values_of"]
+__all__ = [
+    "PROFILE",
+    "asked_rulebooks",
+    "begun_profiles",
+    "every_answer_not_asked_yet",
+    "every_further_answer",
+    "first_of",
+    "values_of",
+]
 
 _ACTIONS = ("act-1", "act-2", "act-3", "act-4")
 _POINTS = ("+", "++", "+++", "-", "--", "---")
@@ -153,8 +162,17 @@ def first_of(book: Rulebook, read: Known, size: int) -> frozenset[str]:
 
 def every_further_answer(book: Rulebook, profile: Profile) -> Iterator[Known]:
     """Walk every way in which the questions without an answer can be answered, all or only some of them."""
+    return _every_answer(book, profile, lambda name: name in profile.answers and profile.answers[name].value != UNKNOWN)
+
+
+def every_answer_not_asked_yet(book: Rulebook, profile: Profile) -> Iterator[Known]:
+    """Walk the same, where what somebody did not know stays unknown."""
+    return _every_answer(book, profile, profile.answers.__contains__)
+
+
+def _every_answer(book: Rulebook, profile: Profile, is_said: Callable[[str], bool]) -> Iterator[Known]:
     read = known(profile, book)
-    missing = [question.id for question in book.questions if question.ask and question.id not in read.given]
+    missing = [question.id for question in book.questions if question.ask and not is_said(question.id)]
     for chosen in product(*([None, *values_of(book, name)] for name in missing)):
         more: Mapping[str, FactValue] = {
             name: value for name, value in zip(missing, chosen, strict=True) if value is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import sys
 import warnings
 from collections.abc import Callable
@@ -201,16 +202,15 @@ def test_ctrl_c_loses_nothing_and_one_goes_on_where_one_was(
         session.types("Ici\n" if term == "dumb" else "Ici\r")
         session.until("s’agit-il")
         session.types(chosen)
-        for _ in range(2):
-            session.until("S’arrêter")
-            session.types(chosen)
+        session.until("S’arrêter")
+        session.types(chosen)
         session.until("S’arrêter")
         session.types("\x03")
         assert session.ends() == 130
     assert "Vos réponses sont dans ici.yaml." in session.transcript
     assert "conseil ask --resume ici.yaml" in session.transcript
     given = answers(path)
-    assert len(given) == 2
+    assert len(given) == 1
 
     with ask("--resume", "ici.yaml", term=term) as session:
         shown = session.until("S’arrêter")
@@ -230,6 +230,32 @@ def test_one_stops_where_one_wants(ask: Callable[..., Session], tmp_path: Path) 
 
     assert "Plan d’action" not in session.transcript
     assert len(answers(tmp_path / "dossier" / "le-quartier.yaml")) == 1
+
+
+def test_back_reaches_a_question_that_was_passed(ask: Callable[..., Session], tmp_path: Path) -> None:
+    with begun(ask("-o", "ici.yaml")) as session:
+        first = flat(session.says("p")).split("──")[-1]
+        session.says("r")
+        again = flat(session.says("1")).split("──")[-1]
+        session.says("q")
+        assert session.ends() == 0
+
+    question = first.split(" 1 ")[0].strip()
+    assert question
+    assert question in again
+    assert len(answers(tmp_path / "dossier" / "ici.yaml")) == 1
+
+
+def test_who_knows_little_is_told_that_the_rest_hangs_on_what_is_to_be_checked(ask: Callable[..., Session]) -> None:
+    with ask("-o", "ici.yaml") as session:
+        converse(session, {"De quel territoire": ["1"], "Vous pouvez vous arrêter": ["1"]}, otherwise="j")
+        assert session.ends() == 0
+
+    shown = flat(session.transcript)
+    told = "Vous pouvez vous arrêter : aucune question qui reste à poser ne peut faire entrer ni sortir une action de"
+    assert shown.count(told) == 1
+    assert "Seul ce que vous ne savez pas encore le peut : vérifiez-le, puis reprenez." in shown
+    assert "À vérifier" in shown
 
 
 def test_a_command_that_is_named_can_be_copied(ask: Callable[..., Session]) -> None:
@@ -349,10 +375,11 @@ def test_two_conversations_on_one_file(ask: Callable[..., Session], tmp_path: Pa
         other.says("1")
         other.until(PROMPT)
         one.types("2\n")
-        shown = one.says("2")
+        shown = one.until(PROMPT)
         assert "Quelqu’un d’autre a répondu autrement, dans le même fichier." in shown
         [(name, kept)] = answers(path).items()
         assert kept == BOOK.vocabulary[name].values[0]
+        one.types("2\n")
         one.says("q")
         assert one.ends() == 0
         assert answers(path) == {name: BOOK.vocabulary[name].values[1]}
@@ -401,8 +428,28 @@ def test_a_profile_of_other_rules_says_what_is_gone(ask: Callable[..., Session],
     assert "ici.yaml:6:11: question `salon` disparue" in session.transcript
     assert "aide : vouliez-vous dire `benevoles` ?" in session.transcript
     text = path.read_text(encoding="utf-8")
-    assert "# eux\n" in text
-    assert "set_aside:\n  benevole: equipe\n" in text
+    assert "set_aside:\n  benevole: equipe  # eux\n" in text
+
+
+def test_an_answer_follows_a_question_that_has_another_name(ask: Callable[..., Session], tmp_path: Path) -> None:
+    rules = Path(shutil.copytree(SECOND, tmp_path / "regles"))
+    questions = rules / "questions" / "bande.yaml"
+    text = questions.read_text(encoding="utf-8")
+    questions.write_text(
+        text.replace("  - id: benevoles\n", "  - id: benevoles\n    renamed_from: [benevole]\n"), encoding="utf-8"
+    )
+    path = tmp_path / "dossier" / "ici.yaml"
+    path.write_text(
+        "rulebook: {id: cafe-reparation, version: '6'}\nname: Ici\nkind: real\nanswers:\n  benevole: equipe  # eux\n",
+        encoding="utf-8",
+    )
+    with ask("--resume", "ici.yaml", rules=rules) as session:
+        session.says("1")
+        session.says("q")
+        session.ends()
+
+    assert "`benevole` s’appelle maintenant `benevoles`" in flat(session.transcript)
+    assert "answers:\n  benevoles: equipe  # eux\n" in path.read_text(encoding="utf-8")
 
 
 # Lists in which one moves

@@ -2,7 +2,9 @@
 
 Each fixture of `bad_input/` is named after its fault. `profiles/` are read with the rulebook `sound/`; a file of
 `rulebooks/` replaces the one that its first line names in a copy of `sound/`, and a folder of `rulebooks/` is laid over
-it. What is said of them all stands in `bad_input/*.txt`, to be read aloud: `make golden` rewrites it.
+it; `overlays/` likewise, of `sound_overlay/`, which adapts `sound/`.
+
+What is said of them all stands in `bad_input/*.txt`, to be read aloud: `make golden` rewrites it.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ BAD_INPUT = Path(__file__).parent / "bad_input"
 SOUND = BAD_INPUT / "sound"
 PROFILES = sorted((BAD_INPUT / "profiles").iterdir())
 RULEBOOKS = sorted((BAD_INPUT / "rulebooks").iterdir())
+SOUND_OVERLAY = BAD_INPUT / "sound_overlay"
+OVERLAYS = sorted((BAD_INPUT / "overlays").iterdir())
 PROFILE = "name: Ici\nkind: real\nanswers: {bras: peu}\n"
 
 BYTES: dict[str, str | bytes] = {
@@ -71,13 +75,24 @@ def profile_problems(path: Path) -> tuple[Problem, ...]:
 
 def rulebook_problems(fixture: Path, folder: Path) -> tuple[Problem, ...]:
     """Load the sound rulebook with a fixture laid over it."""
-    shutil.copytree(SOUND, folder, dirs_exist_ok=True)
+    lay_fixture(SOUND, fixture, folder)
+    return problems_of(lambda: load_rulebook(folder))
+
+
+def overlay_problems(fixture: Path, folder: Path) -> tuple[Problem, ...]:
+    """Load the sound rulebook, and over it the sound overlay with a fixture laid over that."""
+    shutil.copytree(SOUND, folder / "guide", dirs_exist_ok=True)
+    lay_fixture(SOUND_OVERLAY, fixture, folder / "region")
+    return problems_of(lambda: load_rulebook(folder / "guide", folder / "region"))
+
+
+def lay_fixture(sound: Path, fixture: Path, folder: Path) -> None:
+    shutil.copytree(sound, folder, dirs_exist_ok=True)
     if fixture.is_dir():
         shutil.copytree(fixture, folder, dirs_exist_ok=True)
     else:
         replaced, text = fixture.read_text(encoding="utf-8").split("\n", 1)
         (folder / replaced.removeprefix("# ")).write_text(f"#\n{text}", encoding="utf-8")  # the same lines as there
-    return problems_of(lambda: load_rulebook(folder))
 
 
 def faults_of_language(problem: Problem) -> Iterator[str]:
@@ -116,6 +131,16 @@ def test_what_is_said_of_every_wrong_rulebook(tmp_path: Path) -> None:
 
 
 @pytest.mark.golden
+def test_what_is_said_of_every_wrong_overlay(tmp_path: Path) -> None:
+    """The messages on overlays are those that were read and approved."""
+    lines = []
+    for fixture in OVERLAYS:
+        folder = tmp_path / fixture.stem
+        lines.append(f"== {fixture.stem}\n{said(overlay_problems(fixture, folder), folder)}")
+    check_golden(BAD_INPUT / "overlays.txt", "\n".join(lines))
+
+
+@pytest.mark.golden
 def test_what_is_said_of_every_wrong_file(tmp_path: Path) -> None:
     """The messages on files that are hardly text are those that were read and approved."""
     lines = []
@@ -143,6 +168,14 @@ def test_a_wrong_rulebook_is_explained(fixture: Path, tmp_path: Path) -> None:
     assert all(Path(problem.path).is_relative_to(tmp_path) for problem in problems)
 
 
+@pytest.mark.parametrize("fixture", OVERLAYS, ids=lambda path: path.stem)
+def test_a_wrong_overlay_is_explained(fixture: Path, tmp_path: Path) -> None:
+    """Each problem names its file, of the guide or of the overlay, and has a hint and clear words."""
+    problems = overlay_problems(fixture, tmp_path)
+    assert [(str(problem), fault) for problem in problems for fault in faults_of_language(problem)] == []
+    assert all(Path(problem.path).is_relative_to(tmp_path) for problem in problems)
+
+
 @pytest.mark.parametrize("path", PROFILES, ids=lambda path: path.stem)
 def test_a_place_is_in_the_file(path: Path) -> None:
     """A line and a column lie in the text, or just after it."""
@@ -157,6 +190,7 @@ def test_a_place_is_in_the_file(path: Path) -> None:
 def test_the_sound_rulebook_has_no_problem() -> None:
     """Otherwise every fixture would prove something else."""
     assert load_rulebook(SOUND).guide.id == "petit"
+    assert load_rulebook(SOUND, SOUND_OVERLAY).version == "1+region@1"
 
 
 def test_a_fault_in_every_file_is_told_in_one_run(tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ def test_a_plan_has_the_keys_of_the_contract() -> None:
         "progress",
         "score",
         "source",
+        "origin",
         "reasons",
         "ways",
         "missing",

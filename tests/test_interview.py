@@ -22,9 +22,17 @@ from conseil.inference import compile_rulebook
 from conseil.interview import Checklist, Interview, NextQuestion, Remaining
 from conseil.interview.settling import is_settled
 from conseil.interview.territory import Territories
-from conseil.profile import known, known_from
+from conseil.profile import Answer, known, known_from
 from conseil.robustness import FIRST
-from small_interviews import PROFILE, asked_rulebooks, begun_profiles, every_further_answer, first_of, values_of
+from small_interviews import (
+    PROFILE,
+    asked_rulebooks,
+    begun_profiles,
+    every_answer_not_asked_yet,
+    every_further_answer,
+    first_of,
+    values_of,
+)
 
 BOOK = conseil.load_rulebook()
 STATES = ("todo", "doing", "done", "unknown")
@@ -92,6 +100,32 @@ def test_one_may_stop_only_where_no_way_to_answer_changes_the_first_ones(
 
     hold()
     assert seen[True], "no interview could stop before its end"
+
+
+@pytest.mark.parametrize("size", [1, 2, FIRST])
+def test_enough_was_asked_only_where_no_answer_to_what_was_not_asked_changes_the_first_ones(
+    size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What somebody did not know stays so; with few questions open, all that there is to find out is found out."""
+    looking_at(size, monkeypatch)
+    seen: Counter[tuple[bool, bool]] = Counter()
+
+    @settings(few, max_examples=150)
+    @given(asked_rulebooks(), begun_profiles(left=4), st.data())
+    def hold(book: Rulebook, profile: Profile, data: st.DataObject) -> None:
+        missing = sorted(question.id for question in book.questions if question.id not in profile.answers)
+        unsure = data.draw(st.sets(st.sampled_from(missing))) if missing else set()
+        asked = {**profile.answers, **{name: Answer(value="unknown") for name in unsure}}
+        profile = profile.model_copy(update={"answers": asked})
+        interview = Interview(book, profile)
+        today = first_of(book, known(profile, book), size)
+        settled = all(first_of(book, read, size) == today for read in every_answer_not_asked_yet(book, profile))
+        assert interview.asked_enough is settled
+        assert interview.asked_enough or not interview.can_stop
+        seen[interview.asked_enough, interview.can_stop] += 1
+
+    hold()
+    assert seen[True, False], "nothing that was not known could change anything"
 
 
 @pytest.mark.parametrize("budget", [1, 200])
@@ -230,13 +264,23 @@ def test_a_number_without_a_lowest_value_is_not_tried() -> None:
     assert Interview(book, PROFILE).answer("size", 3).can_stop
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_who_knows_little_is_told_in_time_that_one_may_stop(seed: int) -> None:
+    """Of what is open for good, nobody can be freed; of the questions that can change nothing any more, one is."""
+    steps = list(conversation(Interview(BOOK, PROFILE).report({"others": "todo"}), seed, unsure=0.4))
+    enough = next(place for place, (interview, _) in enumerate(steps) if interview.asked_enough)
+
+    assert enough < 3 / 4 * len(steps)
+    assert not any(interview.can_stop for interview, _ in steps)
+
+
 # How many are left
 
 
 def lies(steps: list[Step]) -> list[tuple[int, Remaining]]:
     """Return where what was announced is not what came: the questions until one may stop, or until the end."""
     announced = [(place, interview.remaining) for place, (interview, _) in enumerate(steps)]
-    stops = [place for place, (interview, _) in enumerate(steps) if interview.can_stop]
+    stops = [place for place, (interview, _) in enumerate(steps) if interview.asked_enough]
     found = []
     for place, said in announced:
         stop = next((stop for stop in stops if stop >= place), len(steps))  # what was done may start it again
@@ -251,7 +295,7 @@ def test_remaining_does_not_lie_about_the_shipped_rulebook(seed: int) -> None:
     assert not lies(steps)
     sure = list(shipped_sure(seed))
     assert not lies(sure)
-    assert len({interview.remaining.low for interview, _ in sure}) > 2
+    assert {interview.remaining.low for interview, _ in sure} == {0, 1, 2}
 
 
 @pytest.mark.parametrize("size", [1, 2])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from itertools import pairwise
 from pathlib import Path
 
@@ -76,7 +77,7 @@ def test_every_order_asks_what_can_change_something_once() -> None:
     judge = measured.Best(BOOK).judge
     found = {
         name: getattr(orders, name)(territory)
-        for name in ("ours", "publicodes", "publicodes_pages", "rulebook", "random")
+        for name in ("ours", "ours_freely", "publicodes", "publicodes_pages", "rulebook", "random")
     }
     for order in found.values():
         assert len(order) == len(set(order))
@@ -84,10 +85,26 @@ def test_every_order_asks_what_can_change_something_once() -> None:
         assert not judge.open(told, judge.judge(told))
         course = measured.course(territory, order, judge)
         assert course.there[15] <= 1
-        assert measured.needed(territory, order[: course.settled], judge) <= course.settled
+        assert measured.fewest(territory, judge) <= course.settled
     assert found["rulebook"] == sorted(found["rulebook"], key=list(BOOK.vocabulary).index)
     themes = [BOOK.themes[name] for name in found["publicodes_pages"]]
     assert len(dict.fromkeys(themes)) == 1 + sum(one != other for one, other in pairwise(themes))
+
+
+def test_what_must_be_asked_is_a_bound_that_can_be_met() -> None:
+    """`a` alone changes what is recommended, and so do `b` and `c` together: one of these two must be asked."""
+    needs = {"all": [{"a": "yes"}, {"any": [{"b": "yes"}, {"c": "yes"}]}]}
+    book = rulebook(action("only", rule("recommend", needs)))
+    judge = measured.Best(book).judge
+    assert measured.fewest({"a": "yes", "b": "yes", "c": "yes"}, judge) == 2
+    assert measured.fewest({"a": "no", "b": "yes", "c": "yes"}, judge) == 1
+    assert measured.fewest({"a": "yes", "b": "no", "c": "no"}, judge) == 2
+
+
+def test_who_is_unsure_is_told_before_the_end_that_enough_was_asked() -> None:
+    [territory] = measured.territories(1)
+    enough, asked = measured.unsure(territory, BOOK, random.Random(1))  # noqa: S311 - the same each time
+    assert 0 < enough < asked
 
 
 def test_no_order_is_better_than_the_best() -> None:

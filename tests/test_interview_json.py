@@ -71,7 +71,7 @@ def test_a_page_asks_what_the_library_asks(book: Rulebook, manner: int) -> None:
             break
         name = f"progress.{asked.step.id}" if isinstance(asked, Checklist) else asked.question.id
         assert (shown["next"]["id"], shown["next"]["skipped"]) == (name, asked.skipped)
-        assert shown["can_stop"] == interview.can_stop
+        assert (shown["can_stop"], shown["asked_enough"]) == (interview.can_stop, interview.asked_enough)
         assert shown["remaining"] == interview.remaining._asdict()
         names.append(name)
         said = [*replies(shown["next"])][min(manner, 1) if names.count(name) == 1 else 0]
@@ -106,9 +106,22 @@ def test_three_ways_of_not_answering_are_three(book: Rulebook) -> None:
     assert {"question": "benevoles", "ask": book.vocabulary["benevoles"].ask} == {
         key: value for key, value in shown["to_check"][0].items() if key != "ask_whom"
     }
+    labels = {answer["question"]: answer["label"] for answer in shown["answers"]}
+    assert labels == {name: book.vocabulary[name].label for name in labels}
+    assert shown["profile"]["rulebook"] == {"id": book.guide.id, "version": book.guide.version}
     taken_back = sent({"profile": shown["profile"], "forget": ["salle", "benevoles"], "full": True}, book)
     assert [answer["question"] for answer in taken_back["answers"]] == ["conduite", "assurance", "pannes", "visiteurs"]
     assert taken_back["full"]
+
+
+def test_a_page_needs_no_rulebook_to_say_why_it_asks(book: Rulebook) -> None:
+    """Every action and every answer comes with its words."""
+    asked = sent({"profile": {"name": "Ici", "kind": "real"}}, book)["next"]
+    named = [*asked["settles"], *(one for effect in asked["effects"] for one in effect["enters"] + effect["leaves"])]
+
+    assert asked["settles"]
+    assert named == [{"id": one["id"], "title": book.by_id[one["id"]].title} for one in named]
+    assert [effect["label"] for effect in asked["effects"]] == [choice["label"] for choice in asked["choices"]]
 
 
 def test_only_what_can_be_answered_is_offered() -> None:
@@ -122,27 +135,32 @@ def test_only_what_can_be_answered_is_offered() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "among", "told"),
+    ("name", "among", "told", "proved"),
     [
-        ("agglo-du-val-d-orveau", "vos dix premières", True),
-        ("creuse-grand-sud", "vos huit premières", True),
-        ("commune-de-montreval", "vos trois premières", False),
-        ("ville-de-paris", "votre plan", False),
+        ("agglo-du-val-d-orveau", "vos dix premières", True, True),
+        ("creuse-grand-sud", "vos huit premières", True, False),
+        ("commune-de-montreval", "vos trois premières", False, False),
+        ("ville-de-paris", "votre plan", False, False),
     ],
 )
-def test_one_is_told_no_more_than_is_proved(name: str, among: str, told: bool) -> None:
-    """Which actions come first stays as it is: their order may change, and more where progress is still to be told."""
+def test_one_is_told_no_more_than_is_proved(name: str, among: str, told: bool, proved: bool) -> None:
+    """Which actions come first stays as it is: their order may change, and more where progress is still to be told.
+
+    Where not even that is proved of every missing answer, what somebody did not know is said to matter still.
+    """
     book, profile = load_rulebook(), conseil.load_profile(shipped_profiles()[name])
     unsure = {**profile.progress, book.actions[0].id: "unknown"}
-    none = "Vous pouvez vous arrêter\N{NO-BREAK SPACE}: aucune réponse qui manque ne peut faire entrer ni sortir"
+    missing = "réponse qui manque" if proved else "question qui reste à poser"
+    none = f"Vous pouvez vous arrêter\N{NO-BREAK SPACE}: aucune {missing} ne peut faire entrer ni sortir"
     moves = f"{none} une action de {among}."
+    checking = "Seul ce que vous ne savez pas encore le peut\N{NO-BREAK SPACE}: vérifiez-le, puis reprenez."
     order = "Leur ordre peut encore changer." if among != "votre plan" else ""
     as_told = "Cela vaut tant que l’avancement des actions reste tel que vous l’avez dit."
 
     said = can_stop_sentence(Interview(book, profile))
     said_unsure = can_stop_sentence(Interview(book, profile.model_copy(update={"progress": unsure})))
 
-    assert said == " ".join(filter(None, [moves, order, "" if told else as_told]))
+    assert said == " ".join(filter(None, [moves, "" if proved else checking, order, "" if told else as_told]))
     assert said_unsure.endswith(as_told)
 
 

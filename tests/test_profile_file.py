@@ -381,8 +381,9 @@ answers:
   one: [x]
 progress: {plan-it: done}
 skipped: [staff]
-set_aside: {b: perhaps, b.2: maybe, neds: {value: [land], note: vu en mars}, needs: [land, luck],
-            people: 12, c: not_applicable, progress.plan-that: doing, progress.others: finished}
+set_aside: {b: perhaps, b.2: maybe, neds: {value: [land], note: vu en mars}, people: 12,
+            c: not_applicable, progress.plan-that: doing, progress.others: finished,
+            needs: [land, luck]}
 """
     )
     assert load_profile(path, new_rulebook()).set_aside["neds"] == Answer(value=("land",), note="vu en mars")

@@ -46,7 +46,7 @@ def validations(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     validate = loading._Reader._validate
 
     def counted(reader: Any) -> Rulebook:  # noqa: ANN401 - a private class
-        done.append(reader.folder)
+        done.extend(reader.folders)
         return validate(reader)
 
     monkeypatch.setattr(loading._Reader, "_validate", counted)

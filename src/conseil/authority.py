@@ -1,6 +1,7 @@
-"""What the guide says, and what it does not: the two sources of authority, never mixed.
+"""What the guide says, and what it does not: the sources of authority, never mixed.
 
 Everything in a rulebook either carries the guide's own words with their place, or says that it is editorial and why.
+An overlay may quote documents of its own, which it names: its words are never the guide's.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from conseil.records import Record, Text
 
 __all__ = ["Authority", "Basis", "Source"]
 
-Basis = Literal["guide", "editorial"]
+Basis = Literal["guide", "overlay", "editorial"]
 """Where a statement comes from."""
 
 
 class Source(Record):
     """The guide's own words: the quotation verbatim, misprints included, under the heading of its slide.
+
+    Where `document` names another one, they are that document's: an overlay quotes it.
 
     >>> Source(section="LA COMMUNICATION", quote="Définir un plan de communication").quote
     'Définir un plan de communication'
@@ -28,6 +31,14 @@ class Source(Record):
 
     section: Text
     quote: Text
+    document: Text | None = Field(
+        default=None, description="dans une adaptation : le document cité, qui n’est pas le guide"
+    )
+
+    @property
+    def basis(self) -> Basis:
+        """`guide`, or `overlay` where the words are those of another document."""
+        return "overlay" if self.document else "guide"
 
 
 class Authority(Record):
@@ -53,5 +64,5 @@ class Authority(Record):
 
     @property
     def authority(self) -> Basis:
-        """`guide` where the guide is quoted, else `editorial`."""
-        return "guide" if self.source is not None else "editorial"
+        """`guide` where the guide is quoted, `overlay` where another document is, else `editorial`."""
+        return self.source.basis if self.source is not None else "editorial"

@@ -120,6 +120,12 @@ class InvalidInput(ConseilError):
         self.problems = tuple(sorted(dict.fromkeys(problems), key=lambda problem: problem.order))
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    @property
+    def report(self) -> str:
+        """Every problem, and how many they are."""
+        count = len(self.problems)
+        return f"{self}\n{count} problème{'s' if count > 1 else ''}"
+
 
 class InvalidDocument(InvalidInput):
     """A file cannot be read, or is not YAML that can be trusted."""

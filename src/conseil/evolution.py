@@ -57,6 +57,7 @@ class Turn:
         after: its verdict today.
         origin: the answers, or the rule itself: added since, removed, or judging the same facts otherwise; `either`
             where the rules changed and the old plan does not note enough to tell.
+        overlay: the title of the overlay that wrote the rule; empty where the guide's own rulebook did.
     """
 
     rule: str
@@ -66,6 +67,7 @@ class Turn:
     before: Verdict
     after: Verdict
     origin: Origin
+    overlay: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +227,8 @@ class _Days:
             shown = now or was
             if shown is not None and verdicts[0] is not verdicts[1] and counts(*verdicts, whole):
                 origin, facts = self._origin(was, now)
-                yield Turn(name, shown.effect, shown.because, shown.basis, *verdicts, origin), facts
+                overlay = "" if shown.origin.id == self._plan.rulebook.guide.id else shown.origin.title
+                yield Turn(name, shown.effect, shown.because, shown.basis, *verdicts, origin, overlay), facts
 
     def _origin(self, was: ExportedReason | None, now: ExportedReason | None) -> tuple[Origin, dict[str, Since]]:
         """Say what turned a rule, and by which facts: the fewest that, put as they are today, give its verdict.

@@ -13,13 +13,15 @@ from conseil.conditions import NOT_APPLICABLE, PROGRESS, FactValue, Verdict
 from conseil.plan import AxisScore, Deduced, Item, Notice, Plan, Priority, Reason, Status, points_of
 from conseil.plan.status import RequirementState
 from conseil.records import Record
-from conseil.rulebook import Effect, Rulebook, Unlock
+from conseil.rulebook import Effect, EntryKind, Rulebook, Unlock
 from conseil.sentences import notice_sentence
 
 __all__ = [
     "ExportedDeduction",
     "ExportedFact",
     "ExportedItem",
+    "ExportedOrigin",
+    "ExportedOverlay",
     "ExportedPlan",
     "ExportedPoints",
     "ExportedProfile",
@@ -38,12 +40,38 @@ VerdictWord = Literal["true", "false", "unknown"]
 ExportedFact = str | int | bool | tuple[str, ...] | None
 
 
+class ExportedWithdrawal(Record):
+    """What an overlay took out of the rules, and why."""
+
+    kind: EntryKind
+    id: str
+    because: str
+
+
+class ExportedOverlay(Record):
+    """What was laid over the guide's rules, and by whom."""
+
+    id: str
+    version: str
+    title: str
+    publisher: str
+    withdrawn: tuple[ExportedWithdrawal, ...]
+
+
 class ExportedRulebook(Record):
-    """Which rulebook made the plan."""
+    """Which rulebook made the plan; `version` names the overlays too, which `overlays` gives in their order."""
 
     id: str
     version: str
     sha256: str
+    overlays: tuple[ExportedOverlay, ...]
+
+
+class ExportedOrigin(Record):
+    """Who says it: the guide's rulebook, or an overlay."""
+
+    id: str
+    title: str
 
 
 class ExportedProfile(Record):
@@ -133,7 +161,7 @@ class ExportedUnlock(Record):
 
 
 class ExportedReason(Record):
-    """A rule of the action, its verdict, and the facts that made it; `origin` is the rulebook that it comes from."""
+    """A rule of the action, its verdict, and the facts that made it; `origin` says who wrote it."""
 
     rule: str
     effect: Effect
@@ -147,7 +175,7 @@ class ExportedReason(Record):
     points: ExportedPoints
     how: str | None
     unlocked_by: ExportedUnlock | None
-    origin: str
+    origin: ExportedOrigin
 
 
 class ExportedWay(Record):
@@ -199,6 +227,7 @@ class ExportedItem(Record):
     progress: Literal["todo", "doing", "done", "unknown"]
     score: ExportedScore
     source: Source
+    origin: ExportedOrigin
     reasons: tuple[ExportedReason, ...]
     ways: tuple[ExportedWay, ...]
     missing: tuple[str, ...]
@@ -232,7 +261,7 @@ def export(plan: Plan) -> ExportedPlan:
     situation = plan.situation
     leads_to = situation.stance.leads_to if situation.stance else None
     return ExportedPlan(
-        rulebook=export_rulebook(plan),
+        rulebook=export_rulebook(plan.rulebook),
         profile=export_profile(plan),
         stance=ExportedStance(
             scenario=situation.stance.scenario if situation.stance else None,
@@ -254,10 +283,26 @@ def export(plan: Plan) -> ExportedPlan:
     )
 
 
-def export_rulebook(plan: Plan) -> ExportedRulebook:
+def export_rulebook(rulebook: Rulebook) -> ExportedRulebook:
     """Say which rulebook made a plan."""
-    guide = plan.rulebook.guide
-    return ExportedRulebook(id=guide.id, version=guide.version, sha256=plan.rulebook.sha256)
+    overlays = tuple(
+        ExportedOverlay(
+            id=overlay.id,
+            version=overlay.version,
+            title=overlay.title,
+            publisher=overlay.publisher,
+            withdrawn=tuple(
+                ExportedWithdrawal(kind=gone.kind, id=gone.id, because=gone.because) for gone in overlay.withdraw
+            ),
+        )
+        for overlay in rulebook.overlays
+    )
+    return ExportedRulebook(id=rulebook.guide.id, version=rulebook.version, sha256=rulebook.sha256, overlays=overlays)
+
+
+def _origin(rulebook: Rulebook, kind: EntryKind, name: str) -> ExportedOrigin:
+    wrote = rulebook.origin(kind, name) or rulebook.guide
+    return ExportedOrigin(id=wrote.id, title=wrote.title)
 
 
 def export_profile(plan: Plan) -> ExportedProfile:
@@ -329,6 +374,7 @@ def export_item(plan: Plan, item: Item) -> ExportedItem:
             high=score.high,
         ),
         source=action.source,
+        origin=_origin(plan.rulebook, "action", action.id),
         reasons=tuple(_reason(plan, reason) for reason in plan.reasons(item)),
         ways=tuple(ExportedWay(title=way.title, source=way.source, example=way.example) for way in action.ways),
         missing=plan.missing(item),
@@ -366,7 +412,7 @@ def _reason(plan: Plan, reason: Reason) -> ExportedReason:
         ),
         how=rule.how,
         unlocked_by=_unlock(rule.unlocked_by) if rule.unlocked_by else None,
-        origin=plan.rulebook.guide.id,
+        origin=_origin(plan.rulebook, "rule", rule.id),
     )
 
 

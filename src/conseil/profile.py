@@ -32,9 +32,11 @@ __all__ = [
     "Known",
     "Profile",
     "Progress",
+    "faults_of",
     "known",
     "known_from",
     "load_profile",
+    "located",
     "profile_of",
     "progress_facts",
     "progress_of",
@@ -215,11 +217,16 @@ def profile_of(document: Document, rulebook: Rulebook) -> Profile:
     except Faults as error:
         # what is right in its form is checked all the same, so that one run tells all
         faults = [*error.faults, *_faults_of_parts(document.value, rulebook)]
-        raise InvalidProfile(_located(document, faults)) from error
-    faults = _read(profile, rulebook)[1]
+        raise InvalidProfile(located(document, faults)) from error
+    faults = faults_of(profile, rulebook)
     if faults:
-        raise InvalidProfile(_located(document, faults))
+        raise InvalidProfile(located(document, faults))
     return profile
+
+
+def faults_of(profile: Profile, rulebook: Rulebook) -> list[Fault]:
+    """Say what in a profile the rulebook does not have."""
+    return _read(profile, rulebook)[1]
 
 
 def read_form(raw: object) -> Profile:
@@ -308,8 +315,8 @@ def _are_texts(raw: object, required: AbstractSet[str], allowed: AbstractSet[str
     return isinstance(raw, dict) and required <= raw.keys() <= allowed and all(map(_is_text, raw.values()))
 
 
-def _located(document: Document, faults: Iterable[Fault]) -> Iterator[Problem]:
-    """Give each fault its line: an answer that is written short has no `value`."""
+def located(document: Document, faults: Iterable[Fault]) -> Iterator[Problem]:
+    """Give each fault of a profile its line: an answer that is written short has no `value`."""
     for fault in faults:
         match fault.location:
             case ("answers", name, "value", *rest) if ("answers", name, "value") not in document.positions:
@@ -358,9 +365,15 @@ def _faults_of_rulebook(written_for: str, rulebook: Rulebook) -> Iterator[Fault]
 def _unknown_question(name: str, rulebook: Rulebook) -> Iterator[Fault]:
     if name not in rulebook.vocabulary:
         hint = nearest(name, rulebook.vocabulary, "la commande `conseil questions` les liste toutes")
+        if name in rulebook.renamed_questions:
+            hint = _renamed(rulebook.renamed_questions[name])
         if name.removeprefix(PROGRESS) in rulebook.by_id:
             hint = "l’avancement d’une action s’écrit sous `progress`"
         yield Fault(("answers", name), f"question `{name}` inconnue", hint, on_key=True)
+
+
+def _renamed(name: str) -> str:
+    return f"elle s’appelle maintenant `{name}` ; `conseil migrate` récrit le fichier"
 
 
 def _value(name: str, answer: Answer, rulebook: Rulebook) -> FactValue | None:
@@ -376,6 +389,8 @@ def _value(name: str, answer: Answer, rulebook: Rulebook) -> FactValue | None:
 def _faults_of_progress(action: str, state: str, rulebook: Rulebook) -> Iterator[Fault]:
     if action != OTHERS and action not in rulebook.by_id:
         hint = nearest(action, [*rulebook.by_id, OTHERS], "la commande `conseil actions` les liste toutes")
+        if action in rulebook.renamed_actions:
+            hint = _renamed(rulebook.renamed_actions[action])
         yield Fault(("progress", action), f"action `{action}` inconnue", hint, on_key=True)
     if state not in {*PROGRESS_VALUES, UNKNOWN}:
         hint = nearest(state, [*PROGRESS_VALUES, UNKNOWN])

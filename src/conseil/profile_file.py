@@ -3,8 +3,8 @@
 Only what an answer changes is changed in the file. Before that the file is looked at again, with every other process
 kept out: what somebody else wrote meanwhile is taken in, unless both have answered the same question.
 
-A profile that was written for another version of the rulebook keeps every answer that still means something; the others
-move under `set_aside`, where nothing reads them, and where nothing is lost.
+A profile that was written for another version of the rulebook keeps every answer that still means something, under its
+name of today; the others move under `set_aside`, where nothing reads them, and where nothing is lost (`migration`).
 """
 
 from __future__ import annotations
@@ -14,17 +14,16 @@ import os
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import count
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from conseil.conditions import NOT_APPLICABLE, PROGRESS, PROGRESS_VALUES
-from conseil.documents import Document, Value, contents, decode
-from conseil.errors import ConseilError, Fault, Faults, InvalidDocument, InvalidInput, Problem, nearest, reason_of
-from conseil.profile import OTHERS, Answer, Profile, RulebookReference, profile_of, read_form
-from conseil.rewriting import Way, begun, with_entry, without_entry
+from conseil.conditions import PROGRESS
+from conseil.documents import Value, contents, decode
+from conseil.errors import ConseilError, InvalidDocument, InvalidInput, Problem, reason_of
+from conseil.migration import Keep, Migration, migrated
+from conseil.profile import Answer, Profile, read_form
+from conseil.rewriting import Way, begun, moved_entry, with_entry, without_entry
 from conseil.rulebook import Rulebook
-from conseil.vocabulary import UNKNOWN, read_answer
 from conseil.writing import alone, replace_whole
 
 __all__ = ["Clash", "ClashingAnswers", "ProfileFile"]
@@ -74,6 +73,9 @@ class ProfileFile:
     departed: tuple[Problem, ...]
     _data: bytes
     _said: _Said
+    _migration: Migration
+    _keep: Keep | None = None
+    _old: bool | None = None
 
     @property
     def written_for(self) -> str | None:
@@ -81,6 +83,16 @@ class ProfileFile:
         reference = self._said.get(("rulebook",))
         version = reference.get("version") if isinstance(reference, dict) else None
         return None if version is None else str(version)
+
+    @property
+    def renamed(self) -> Mapping[str, str]:
+        """What goes by another name, by the one that it has in the file: see `Migration`."""
+        return self._migration.renamed
+
+    @property
+    def stale(self) -> bool:
+        """Whether the file does not say it in the words of its rulebook."""
+        return bool(_changes(self._said, _said(self.profile)))
 
     @property
     def leaving(self) -> tuple[str, ...]:
@@ -96,12 +108,12 @@ class ProfileFile:
         """
         guide = rulebook.guide
         head: dict[str, Value] = {
-            "rulebook": {"id": guide.id, "version": guide.version},
+            "rulebook": {"id": guide.id, "version": rulebook.version},
             "name": profile.name,
             "kind": profile.kind,
         }
         said = {way: value for way, value in _said(profile).items() if way[0] not in head}
-        return cls._written_new(path, _rewritten(begun(head), said, said).encode(), rulebook)
+        return cls._written_new(path, _rewritten(begun(head), {}, said, {}).encode(), rulebook)
 
     @classmethod
     def copy(cls, source: ProfileFile, path: Path) -> ProfileFile:
@@ -111,6 +123,16 @@ class ProfileFile:
             InvalidInput: there is such a file already, or it cannot be written.
         """
         return cls._written_new(path, source._data, source.rulebook)
+
+    @classmethod
+    def copy_in_todays_words(cls, source: ProfileFile, path: Path) -> ProfileFile:
+        """Write the file of another profile under a new name, as its rulebook reads it.
+
+        Raises:
+            InvalidInput: there is such a file already, or it cannot be written.
+        """
+        changes = _changes(source._said, _said(source.profile))
+        return cls._written_new(path, source._with(source._data, source._said, changes), source.rulebook)
 
     @classmethod
     def _written_new(cls, path: Path, data: bytes, rulebook: Rulebook) -> ProfileFile:
@@ -126,16 +148,26 @@ class ProfileFile:
         return cls.resume(path, rulebook)
 
     @classmethod
-    def resume(cls, path: Path, rulebook: Rulebook) -> ProfileFile:
+    def resume(
+        cls, path: Path, rulebook: Rulebook, keep: Keep | None = None, *, old: bool | None = None
+    ) -> ProfileFile:
         """Read a file in order to go on with it.
 
+        Args:
+            path: the file.
+            rulebook: that by which it is read.
+            keep: which answer counts where one question was answered under two of its names.
+            old: whether it is of another version, where it does not say for which it was written.
+
         Raises:
-            InvalidInput: it cannot be read, is not a profile, or has faults that another version does not explain.
+            InvalidInput: it cannot be read, is not a profile, has faults that another version does not explain, or
+                answers one question in two manners while `keep` does not say which counts.
         """
         data = contents(path)
         document = decode(data, str(path))
-        profile, departed = _adapted(document, rulebook)
-        return cls(path, rulebook, profile, departed, data, _said(read_form(document.value)))
+        migration = migrated(document, rulebook, keep, old=old)
+        said = _said(read_form(document.value))
+        return cls(path, rulebook, migration.profile, migration.departed, data, said, migration, keep, old)
 
     def save(self, profile: Profile, keep: Literal["mine", "theirs"] | None = None) -> tuple[str, ...]:
         """Write what a profile changes.
@@ -163,7 +195,7 @@ class ProfileFile:
         there = self._said
         if data != self._data:
             document = decode(data, str(self.path))
-            _adapted(document, self.rulebook)  # what somebody else wrote has to be right too
+            migrated(document, self.rulebook, self._keep, old=self._old)  # what somebody else wrote has to be right too
             there = _said(read_form(document.value))
         wanted = _said(profile)
         mine, theirs = _changes(self._said, wanted), _changes(self._said, there)
@@ -173,17 +205,21 @@ class ProfileFile:
         mine = {way: value for way, value in mine.items() if keep != "theirs" or way not in clashing}
         foreign = {way: value for way, value in theirs.items() if way not in mine}
         says = _with_changes(there, mine)
-        mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
-        try:
-            written = mark + _rewritten(data.removeprefix(mark).decode(), mine, says).encode()
-        except InvalidDocument as error:
-            raise InvalidInput(replace(problem, path=str(self.path)) for problem in error.problems) from error
+        written = self._with(data, there, mine)
         if written != data or not target.exists():
             replace_whole(target, written)
         if foreign:  # what was answered here comes last: it is what the conversation is about
             profile = read_form(_nested({**foreign, **_with_changes(wanted, foreign)}))
         self.profile, self._data, self._said = profile, written, says
         return tuple(map(_name, foreign))
+
+    def _with(self, data: bytes, there: _Said, changes: _Said) -> bytes:
+        """Return a file with changes put into it, each entry going where it has moved."""
+        mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
+        try:
+            return mark + _rewritten(data.removeprefix(mark).decode(), there, changes, self._migration.moves).encode()
+        except InvalidDocument as error:
+            raise InvalidInput(replace(problem, path=str(self.path)) for problem in error.problems) from error
 
 
 def _unwritable(path: Path, error: OSError) -> InvalidInput:
@@ -254,112 +290,18 @@ def _with_changes(said: _Said, changes: _Said) -> _Said:
     return {way: value for way, value in changed.items() if value is not None}
 
 
-def _rewritten(text: str, changes: _Said, says: _Said) -> str:
-    """Put changes into a text, which then says all this."""
+def _rewritten(text: str, there: _Said, changes: _Said, moves: Mapping[Way, Way]) -> str:
+    """Put changes into a text that says what is there; an entry that has moved takes its comments along."""
+    said = dict(there)
+    for old, new in sorted(moves.items(), key=lambda move: move[1][0] != "set_aside"):  # these make room for others
+        if new in changes and new not in said and old in said and old in changes:
+            text = moved_entry(text, old, new)
+            said[new] = said.pop(old)
     for way, value in changes.items():
-        if way[0] == "skipped":
+        if way[0] == "skipped" or said.get(way) == value:
             continue
         text = without_entry(text, way) if value is None else with_entry(text, way, value)
     if any(way[0] == "skipped" for way in changes):
-        skipped: list[Value] = [way[1] for way in says if way[0] == "skipped"]
+        skipped: list[Value] = [way[1] for way in _with_changes(there, changes) if way[0] == "skipped"]
         text = with_entry(text, ("skipped",), skipped) if skipped else without_entry(text, ("skipped",))
     return text
-
-
-# A profile of another version of the rulebook
-
-
-def _adapted(document: Document, rulebook: Rulebook) -> tuple[Profile, tuple[Problem, ...]]:
-    """Return a profile that this rulebook can read, and what of another version means nothing in it."""
-    guide = rulebook.guide
-    try:
-        profile = read_form(document.value)
-    except Faults:
-        return profile_of(document, rulebook), ()  # it says every fault with its line
-    written_for = profile.rulebook
-    if written_for is None or written_for.id != guide.id or written_for.version in {None, guide.version}:
-        return profile_of(document, rulebook), ()
-    faults: list[Fault] = []
-    aside = dict(profile.set_aside)
-    answers = _still_answers(profile, rulebook, aside, faults)
-    progress = _still_progress(profile, rulebook, aside, faults)
-    skipped = []
-    for index, name in enumerate(profile.skipped):
-        if name in rulebook.vocabulary or name.removeprefix(PROGRESS) in rulebook.step_order:
-            skipped.append(name)
-        else:
-            faults.append(Fault(("skipped", index), f"question `{name}` disparue", nearest(name, rulebook.vocabulary)))
-    kept = profile.model_copy(
-        update={
-            "rulebook": RulebookReference(id=guide.id, version=guide.version),
-            "answers": answers,
-            "progress": progress,
-            "skipped": tuple(skipped),
-            "set_aside": aside,
-        }
-    )
-    return kept, tuple(document.problem(fault) for fault in faults)
-
-
-def _still_answers(
-    profile: Profile, rulebook: Rulebook, aside: dict[str, Answer], faults: list[Fault]
-) -> dict[str, Answer]:
-    """Return the answers that this rulebook accepts, put the others aside, and note why."""
-    answers = {}
-    for name, answer in profile.answers.items():
-        kept, found = _still(name, answer, rulebook)
-        if kept is not None:
-            answers[name] = kept
-        if found:
-            aside[_free(name, aside)] = answer
-            faults += found
-    return answers
-
-
-def _still(name: str, answer: Answer, rulebook: Rulebook) -> tuple[Answer | None, list[Fault]]:
-    """Return what is left of an answer, and why that is not all of it."""
-    place = ("answers", name)
-    question = rulebook.vocabulary.get(name)
-    if question is None:
-        return None, [Fault(place, f"question `{name}` disparue", nearest(name, rulebook.vocabulary), on_key=True)]
-    try:
-        read_answer(question, answer.value)
-    except Faults as error:
-        values = answer.value if isinstance(answer.value, tuple) else (answer.value,)
-        of_no_choice = question.type in {"integer", "boolean"} or answer.value == NOT_APPLICABLE
-        if of_no_choice or (question.type == "choice" and len(values) > 1):
-            return None, [Fault(place, fault.message, fault.hint) for fault in error.faults]
-        known = tuple(str(value) for value in values if value in question.values)
-        gone = [str(value) for value in values if value not in question.values]
-        left = (known if question.type == "choices" else known[0]) if known else None
-        return (
-            None if left is None else answer.model_copy(update={"value": left}),
-            [Fault(place, f"choix `{value}` disparu de `{name}`", nearest(value, question.values)) for value in gone],
-        )
-    return answer, []
-
-
-def _still_progress(
-    profile: Profile, rulebook: Rulebook, aside: dict[str, Answer], faults: list[Fault]
-) -> dict[str, str]:
-    """Return the progress of actions that this rulebook can read, put the rest aside, and note why."""
-    progress = {}
-    for action, state in profile.progress.items():
-        place = ("progress", action)
-        if action != OTHERS and action not in rulebook.by_id:
-            hint = nearest(action, rulebook.by_id)
-            faults.append(Fault(place, f"action `{action}` disparue", hint, on_key=True))
-        elif state not in {*PROGRESS_VALUES, UNKNOWN}:
-            hint = nearest(state, [*PROGRESS_VALUES, UNKNOWN])
-            faults.append(Fault(place, f"avancement `{state}` disparu de `{action}`", hint))
-        else:
-            progress[action] = state
-            continue
-        aside[_free(PROGRESS + action, aside)] = Answer(value=state)
-    return progress
-
-
-def _free(name: str, taken: Mapping[str, Answer]) -> str:
-    """Return a name under which nothing was put aside yet."""
-    names = (name if number == 1 else f"{name}.{number}" for number in count(1))
-    return next(free for free in names if free not in taken)

@@ -23,7 +23,7 @@ import yaml
 from conseil.documents import Value, parse
 from conseil.errors import InvalidDocument, Problem
 
-__all__ = ["Way", "begun", "with_entry", "without_entry"]
+__all__ = ["Way", "begun", "moved_entry", "with_entry", "without_entry"]
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -80,6 +80,59 @@ def without_entry(text: str, way: Way) -> str:
     comments = [*_comments(text, entry.start, entry.value), *_comments(text[entry.end : end], 0, None)]
     kept_lines = "".join(f"{text[start : entry.start]}{comment}{_newline(text)}" for comment in comments)
     return _checked(text[:start] + kept_lines + text[_next_line(text, end) :], expected)
+
+
+def moved_entry(text: str, way: Way, to: Way) -> str:
+    r"""Return the text with an entry under another name, or in another block, with the comments beside and inside it.
+
+    Where one of the blocks is in braces, what was on lines of their own stays where it was.
+
+    Raises:
+        InvalidDocument: the text is not plain YAML, or is written in a manner that cannot be changed.
+
+    >>> moved_entry("answers:\n  a: b  # sûr\n  c: d\n", ("answers", "a"), ("answers", "e"))
+    'answers:\n  e: b  # sûr\n  c: d\n'
+    >>> moved_entry("answers:\n  a: b  # sûr\n  c: d\n", ("answers", "a"), ("set_aside", "a"))
+    'answers:\n  c: d\nset_aside:\n  a: b  # sûr\n'
+    """
+    expected = _parsed(text)
+    value = _inner(expected, way).pop(way[-1])
+    _inner(expected, to)[to[-1]] = value
+    block = _Mapping.within(text, _Mapping.of(text).entries[way[0]].value)
+    entry = block.entries[way[-1]]
+    if way[0] == to[0]:
+        name = _in_json(to[-1]) if block.like_json else _in_line(to[-1])
+        return _checked(text[: entry.start] + name + text[_key_end(text, entry) :], expected)
+    plain = with_entry(without_entry(text, way), to, value)
+    if block.in_braces:
+        return plain
+    # the entry as it was laid out, comments included, takes the place of the same one on a line
+    end, indent = _line_end(text, entry.end), len(_indent_of(text, entry.start))
+    laid_out = _in_line(to[-1]) + text[_key_end(text, entry) : end]
+    bare = f"{text[: entry.start]}{_in_line(way[-1])}: {_in_line(value)}{text[end:]}"
+    moved = with_entry(without_entry(bare, way), to, value)
+    target = _Mapping.within(moved, _Mapping.of(moved).entries[to[0]].value)
+    if target.in_braces:
+        return plain
+    there = target.entries[to[-1]]
+    start = len(_indent_of(moved, there.start))
+    first, *lines = re.split(r"(?<=\n)|(?<=\r)(?!\n)", laid_out)
+    below = "".join(_reindented(line, indent, start) for line in lines)
+    try:
+        return _checked(moved[: there.start] + first + below + moved[there.end :], expected)
+    except InvalidDocument:  # a text whose indent says something
+        return plain
+
+
+def _key_end(text: str, entry: _Entry) -> int:
+    """Return the place after the key of an entry, in whatever manner it is written."""
+    return len(text[: entry.colon].rstrip())
+
+
+def _reindented(line: str, before: int, after: int) -> str:
+    """Move a line as its entry moves."""
+    bare = line.lstrip(" ")
+    return " " * max(0, len(line) - len(bare) - before + after) + bare if bare.strip() else line
 
 
 def begun(entries: Mapping[str, Value]) -> str:

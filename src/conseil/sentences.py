@@ -137,8 +137,11 @@ def notice_sentence(plan: Plan, notice: Notice) -> str:
     match notice.code:
         case "other_version":
             written = plan.profile.rulebook.version if plan.profile.rulebook else ""
-            now = rulebook.guide.version
+            now = rulebook.version
             return f"Ce profil a été écrit pour la version {written} des règles ; le plan suit la version {now}."
+        case "answers_set_aside":
+            named = ", ".join(f"« {name} »" for name in plan.profile.set_aside)
+            return f"Des réponses à d’autres règles sont gardées dans le profil, et ne sont pas lues : {named}."
         case "stage_of_other_scenario":
             return f"La réponse à « {label} » ne correspond pas au scénario : elle est ignorée."
         case "answer_ignored":

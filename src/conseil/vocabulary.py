@@ -40,10 +40,12 @@ __all__ = [
     "Integer",
     "Question",
     "Vocabulary",
+    "faults_of_renames",
     "read_answer",
     "repeated",
     "reserved",
     "twice",
+    "withdrawn_fault",
 ]
 
 UNKNOWN = "unknown"
@@ -81,6 +83,7 @@ class Choice(Record):
     id: Identifier
     label: Text = Field(description="se lit après « Libellé de la question : »")
     source: Source | None = None
+    renamed_from: tuple[Identifier, ...] = Field(default=(), description="ses anciens noms, le plus récent d’abord")
 
 
 YES_NO = (Choice.model_construct(id="oui", label="oui"), Choice.model_construct(id="non", label="non"))
@@ -108,6 +111,7 @@ class Question(Authority):
     actionable: Literal["no", "upward", "any"] = Field(
         description="peut-on proposer d’en changer ? upward : seulement vers le mieux, du premier choix au dernier"
     )
+    renamed_from: tuple[Identifier, ...] = Field(default=(), description="ses anciens noms, le plus récent d’abord")
 
     @classmethod
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
@@ -127,12 +131,18 @@ class Question(Authority):
                 message = f"`{key}` ne vaut que pour une question `integer`"
                 yield Fault((key,), message, "retirez la clé, ou changez `type`", on_key=True)
         yield from repeated(choices, "choices")
+        yield from (fault.under("choices") for fault in faults_of_renames(choices))
         yield from reserved(raw)
 
     @property
     def options(self) -> tuple[Choice, ...]:
         """The choices, those of a yes/no question included; none for an integer."""
         return YES_NO if self.type == "boolean" else self.choices
+
+    @cached_property
+    def renamed(self) -> dict[str, str]:
+        """The choices by the names that they had."""
+        return {old: choice.id for choice in self.choices for old in choice.renamed_from}
 
     @cached_property
     def values(self) -> tuple[str, ...]:
@@ -172,6 +182,7 @@ class Vocabulary(Mapping[str, Question]):
         questions: Iterable[Question],
         actions: Iterable[str] | None,
         unread: Container[str] | None = frozenset(),
+        withdrawn: Mapping[str, str] | None = None,
     ) -> None:
         """Index the questions.
 
@@ -180,8 +191,10 @@ class Vocabulary(Mapping[str, Question]):
             actions: the ids of the rulebook's actions; nothing where some could not be read, and none can be missed.
             unread: ids of questions that exist and have faults of their own, so that nothing is said of tests on them;
                 nothing where any question could be one of them.
+            withdrawn: where an overlay took out what conditions may still name, by kind and id: `question foncier`.
         """
         self._unread = unread
+        self._withdrawn = withdrawn or {}
         self._all_actions = actions is not None
         self._questions = {question.id: question for question in questions}
         self._actions = dict.fromkeys(actions or ())
@@ -263,7 +276,10 @@ class Vocabulary(Mapping[str, Question]):
             yield from _unknown_choices(question, choices, way)
 
     def _unknown(self, fact: str, way: Location) -> Iterator[Fault]:
-        if self._unread is not None and fact not in self._unread:
+        gone = self._withdrawn.get(f"question {fact}")
+        if gone:
+            yield withdrawn_fault(f"question `{fact}`", gone, way)
+        elif self._unread is not None and fact not in self._unread:
             hint = nearest(fact, self._questions)
             if fact in self._actions:
                 hint = f"pour l’avancement de cette action, écrivez `{PROGRESS}{fact}`"
@@ -271,7 +287,10 @@ class Vocabulary(Mapping[str, Question]):
 
     def _faults_of_progress(self, leaf: Leaf, way: Location) -> Iterator[Fault]:
         action = leaf.fact.removeprefix(PROGRESS)
-        if self._all_actions and action not in self._actions:
+        gone = self._withdrawn.get(f"action {action}")
+        if gone:
+            yield withdrawn_fault(f"action `{action}`", gone, way)
+        elif self._all_actions and action not in self._actions:
             yield Fault(way, f"action `{action}` inconnue", nearest(action, self._actions), on_key=True)
         if not isinstance(leaf, OneOf):
             yield Fault(
@@ -281,6 +300,13 @@ class Vocabulary(Mapping[str, Question]):
         for index, value in enumerate(leaf.values):
             if value not in PROGRESS_VALUES:
                 yield Fault((*way, index), f"avancement `{value}` inconnu", nearest(value, PROGRESS_VALUES))
+
+
+def withdrawn_fault(name: str, place: str, way: Location) -> Fault:
+    """Say that an entry still reads what an overlay has withdrawn."""
+    hint = f"le retrait est dans {place} ; récrivez ou retirez aussi cette entrée, ou renoncez au retrait"
+    gone = "retiré, et lu" if name.startswith("exemple") else "retirée, et lue"
+    return Fault(way, f"{name} {gone} ici", hint, on_key=True)
 
 
 def repeated(entries: object, *prefix: str | int) -> Iterator[Fault]:
@@ -305,6 +331,26 @@ def twice(entries: object, key: str | None, *prefix: str | int) -> Iterator[Faul
             way = (*prefix, index, key) if key else (*prefix, index)
             yield Fault(way, f"`{name}` est nommé deux fois", "gardez une seule des deux entrées")
         seen.update([name] if isinstance(name, str) else [])
+
+
+def faults_of_renames(entries: object) -> Iterator[Fault]:
+    """Say which entries of a raw list claim a name that is that of another, or that another has had."""
+    read = [entry if isinstance(entry, Mapping) else {} for entry in (entries if isinstance(entries, list) else ())]
+    now = {name for name in (entry.get("id") for entry in read) if isinstance(name, str)}
+    claimed: dict[str, object] = {}
+    for index, entry in enumerate(read):
+        names = entry.get("renamed_from")
+        for place, name in enumerate(names if isinstance(names, list | tuple) else ()):
+            if not isinstance(name, str):
+                continue
+            way = (index, "renamed_from", place)
+            if name in now:
+                hint = "un ancien nom n’est plus porté par personne : retirez-le d’ici, ou renommez l’autre"
+                yield Fault(way, f"`{name}` n’est pas un ancien nom : quelque chose s’appelle encore ainsi", hint)
+            elif name in claimed:
+                message = f"`{name}` est déjà l’ancien nom de `{claimed[name]}`"
+                yield Fault(way, message, "une réponse ne peut passer qu’à un seul nom : gardez-en un")
+            claimed.setdefault(name, entry.get("id"))
 
 
 def reserved(entry: Mapping[str, Any]) -> Iterator[Fault]:

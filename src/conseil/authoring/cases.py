@@ -25,8 +25,9 @@ from conseil.errors import (
     Problem,
     nearest,
 )
+from conseil.migration import migrated
 from conseil.plan import LIVE, Plan, Status
-from conseil.profile import Profile, known, load_profile, shipped_profiles
+from conseil.profile import Profile, known, shipped_profiles
 from conseil.records import Record, Text, validated
 from conseil.rulebook import Effect, Rulebook
 from conseil.sentences import STATUSES, listed
@@ -185,9 +186,14 @@ def run_case(case: Case, rulebook: Rulebook, engine: str | None = None) -> CaseR
 def territory_of(case: Case, rulebook: Rulebook) -> Profile:
     """Return the situation: a shipped profile if one is named, with the case's own answers on top."""
     own = _read_profile(case.answers, case.progress)
-    start = load_profile(shipped_profiles()[case.profile], rulebook) if case.profile else own
+    start = _shipped(case.profile, rulebook) if case.profile else own
     answers, progress = start.answers | own.answers, start.progress | own.progress
     return Profile(name=case.name, kind="invented", answers=answers, progress=progress)
+
+
+def _shipped(name: str, rulebook: Rulebook) -> Profile:
+    """Return a shipped profile; under an overlay, without what means nothing there."""
+    return migrated(read(shipped_profiles()[name]), rulebook).profile
 
 
 def _read_profile(answers: Mapping[str, object], progress: Mapping[str, str]) -> Profile:
@@ -205,6 +211,7 @@ class _Reader:
         self.cases: list[Case] = []
         self.problems: list[Problem] = []
         self._names: dict[str, str] = {}
+        self._starts: dict[str, Fault | None] = {}
 
     def file(self, path: Path) -> None:
         try:
@@ -242,11 +249,8 @@ class _Reader:
             shipped = shipped_profiles()
             if case.profile not in shipped:
                 yield Fault(("profile",), f"profil `{case.profile}` inconnu", nearest(case.profile, shipped))
-            else:
-                try:
-                    load_profile(shipped[case.profile], self.rulebook)
-                except InvalidInput as error:
-                    yield Fault(("profile",), f"profil `{case.profile}` invalide", str(error))
+            elif fault := self._fault_of_profile(case.profile):
+                yield fault
         for key, part in (("answers", case.answers), ("progress", case.progress)):
             for name, value in part.items():  # one by one: that is how a fault has its line
                 try:
@@ -255,6 +259,16 @@ class _Reader:
                     yield from (fault.under(*(() if fault.location else (key, name))) for fault in error.faults)
                 except InvalidProfile as error:
                     yield from (Fault((key, name), problem.message, problem.hint) for problem in error.problems)
+
+    def _fault_of_profile(self, name: str) -> Fault | None:
+        """Say what is wrong with a shipped profile: many cases begin with the same one, which is read once."""
+        if name not in self._starts:
+            self._starts[name] = None
+            try:
+                _shipped(name, self.rulebook)
+            except InvalidInput as error:
+                self._starts[name] = Fault(("profile",), f"profil `{name}` invalide", str(error))
+        return self._starts[name]
 
     def _expectation(self, expect: Expectation) -> Iterator[Fault]:
         for key in _ACTION_KEYS:

@@ -14,7 +14,7 @@ from conseil.authoring.coverage import Coverage, Lack, LackKind
 from conseil.authoring.deciding import Decider, Difference, difference
 from conseil.authoring.drafts import draft_for
 from conseil.errors import Fault
-from conseil.exported import ExportedFact, ExportedRulebook, exported_value, written_value
+from conseil.exported import ExportedFact, ExportedRulebook, export_rulebook, exported_value, written_value
 from conseil.plan import Plan
 from conseil.records import Record
 from conseil.rulebook import Effect, Entry, Places, Rulebook
@@ -100,9 +100,8 @@ def export_cases(rulebook: Rulebook, results: Sequence[CaseResult], coverage: Co
     ()
     """
     places = Places(rulebook)
-    guide = rulebook.guide
     return ExportedCases(
-        rulebook=ExportedRulebook(id=guide.id, version=guide.version, sha256=rulebook.sha256),
+        rulebook=export_rulebook(rulebook),
         cases=tuple(_case(result, places) for result in results),
         coverage=_coverage(coverage, places) if coverage else None,
     )

@@ -17,7 +17,7 @@ from conseil.authoring.drafts import draft_for
 from conseil.conditions import ALWAYS
 from conseil.errors import Fault, Location, legible
 from conseil.plan import Plan
-from conseil.rendering.outline import Entry, Line, Outline, Section, say
+from conseil.rendering.outline import Entry, Line, Outline, Section, rulebook_sentence, say
 from conseil.rendering.typography import typographic
 from conseil.rulebook import Effect, Places, Rulebook
 from conseil.sentences import STATUSES, aims, fact_named, fact_sentence, listed
@@ -60,7 +60,6 @@ def counted(count: int, one: str, several: str) -> str:
 def cases_outline(rulebook: Rulebook, results: Sequence[CaseResult], coverage: Coverage | None = None) -> Outline:
     """Write down which cases do not hold, and, where it was measured, what all of them leave unseen."""
     places = _Where(rulebook)
-    guide = rulebook.guide
     sections = [_failing(results, places)]
     if coverage is not None:
         sections += [*_lacking(coverage, places), _impossible(coverage, places)]
@@ -68,7 +67,7 @@ def cases_outline(rulebook: Rulebook, results: Sequence[CaseResult], coverage: C
     sections.append(Section("Bilan", (say("", _verdict(results, coverage)),)))
     return Outline(
         title=typographic("Les cas des règles"),
-        subtitle=typographic(f"« {guide.title} » ({guide.publisher}), règles {guide.version}"),
+        subtitle=typographic(rulebook_sentence(rulebook)),
         sections=tuple(section for section in sections if section.lines or section.entries),
     )
 

@@ -18,7 +18,7 @@ from conseil.errors import ConseilError, InvalidInput, reason_of
 
 __all__ = ["main"]
 
-_COMMANDS = ("actions", "ask", "check", "compare", "explain", "plan", "questions", "test")
+_COMMANDS = ("actions", "ask", "check", "compare", "explain", "migrate", "plan", "questions", "test")
 """The commands; each is a function in the module of its name."""
 
 _OBJECTS_BETWEEN_COLLECTIONS = 200_000
@@ -84,8 +84,7 @@ def _run() -> int:
         _complain(explain_misuse(error))
         return 2
     except InvalidInput as error:
-        count = len(error.problems)
-        _complain(f"{error}\n{count} problème{'s' if count > 1 else ''}")
+        _complain(error.report)
     except ConseilError as error:
         _complain(str(error))
     except BrokenPipeError:  # the reader left, as `head` does

@@ -25,7 +25,9 @@ def actions(rules: tuple[str, ...]) -> None:
             if action.step == step.id:
                 essential = "primordiale" if action.id in rulebook.essential_of else ""
                 twin = f"va de pair avec {action.twin_of}" if action.twin_of else ""
-                marks = ", ".join(mark for mark in (essential, twin) if mark)
+                marks = ", ".join(
+                    mark for mark in (essential, twin, rulebook.origin_title("action", action.id)) if mark
+                )
                 click.echo(f"   {action.id}" + (f" ({marks})" if marks else ""))
                 click.echo(
                     textwrap.fill(typographic(action.title), 80, initial_indent=" " * 6, subsequent_indent=" " * 6)

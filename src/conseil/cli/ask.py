@@ -122,8 +122,10 @@ def _opened(output: str | None, resume: str | None, rulebook: Rulebook, prompts:
     file = ProfileFile.resume(Path(source), rulebook)
     if output is not None:
         file = ProfileFile.copy(file, Path(output))
-    if file.departed:
+    if file.departed or file.renamed:
         prompts.say(wrapped(_other_version(file)))
+        for old, new in file.renamed.items():
+            prompts.say(f"  `{old}` s’appelle maintenant `{new}`")
         for problem in file.departed:
             prompts.say(str(problem))
     return file
@@ -131,7 +133,8 @@ def _opened(output: str | None, resume: str | None, rulebook: Rulebook, prompts:
 
 def _other_version(file: ProfileFile) -> str:
     """Say that a profile was written for another version of the rules, and what becomes of its answers."""
-    said = f"Ce profil suit la version {file.written_for} des règles ; voici la {file.rulebook.guide.version}."
+    written_for = f"la version {file.written_for}" if file.written_for else "une autre version"
+    said = f"Ce profil suit {written_for} des règles ; voici la {file.rulebook.version}."
     match len(file.leaving):
         case 0:
             return said

@@ -15,12 +15,13 @@ from conseil.advice import advise
 from conseil.cli.french import Choice, FrenchCommand, Misuse, Name, ParameterType
 from conseil.cli.options import engine_option, output_option, profile_path, rules_option
 from conseil.cli.output import deliver
+from conseil.cli.reading import read_profile
 from conseil.comparison import Comparison, Variant, scenario_variants, what_if
 from conseil.comparison import compare as compare_profiles
 from conseil.conditions import NOT_APPLICABLE, PROGRESS, PROGRESS_VALUES
-from conseil.errors import Fault, Faults, InvalidInput, InvalidProfile, Problem, nearest
+from conseil.errors import Fault, Faults, InvalidInput, Problem, nearest
 from conseil.evolution import load_plan, what_moved
-from conseil.profile import OTHERS, Profile, load_profile
+from conseil.profile import OTHERS, Profile
 from conseil.rendering import (
     Outline,
     comparison_outline,
@@ -260,28 +261,13 @@ def _loaded(names: Sequence[str], rulebook: Rulebook) -> tuple[list[Path], list[
     for name in names:
         try:
             path = Path(profile_path(name))
-            loaded.append(_migrated(path, rulebook))
+            loaded.append(read_profile(path, rulebook))
             paths.append(path)
         except InvalidInput as error:
             problems += error.problems
     if problems:
         raise InvalidInput(problems)
     return paths, loaded
-
-
-def _migrated(path: Path, rulebook: Rulebook) -> Profile:
-    """Read a profile; of one for another version, say what means nothing any more, and go on without it."""
-    try:
-        return load_profile(path, rulebook)
-    except InvalidProfile:
-        from conseil.profile_file import ProfileFile  # noqa: PLC0415 - for old profiles only
-
-        file = ProfileFile.resume(path, rulebook)  # it fails in the same way where no version explains the faults
-        said = f"Ce profil suit la version {file.written_for} des règles ; voici la {rulebook.guide.version}."
-        click.echo(f"{said} La comparaison laisse de côté ce qui n’y a plus de sens :", err=True)
-        for problem in file.departed:
-            click.echo(str(problem), err=True)
-        return file.profile
 
 
 def _distinct(profiles: Sequence[Profile], paths: Sequence[Path]) -> list[str]:

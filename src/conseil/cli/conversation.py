@@ -45,7 +45,7 @@ class Conversation:
         self.interview = interview
         self._file = file
         self._prompts = prompts
-        self._trail = [*interview.profile.answers]  # what "back" goes through, the last of it first
+        self._trail = [*interview.profile.skipped, *interview.profile.answers]  # what "back" goes by, the last first
         self._again: str | None = None  # what somebody went back to
         self._unsure: set[str] = set()  # what somebody did not know, and now wants to be asked again
         self._asking = interview  # the same, as if what is unsure had never been asked
@@ -109,9 +109,9 @@ class Conversation:
 
     def _may_stop(self) -> bool:
         """Say whether it is time to say that one may stop: once, and once more where an answer changed that."""
-        if self._told and (self._asking.full or self._asking.can_stop):
+        if self._told and (self._asking.full or self._asking.asked_enough):
             return False
-        self._told = self._asking.can_stop
+        self._told = self._asking.asked_enough
         return self._told and self._asking.next is not None
 
     def _stops(self) -> bool:
@@ -252,7 +252,8 @@ class Conversation:
         name = _name(asked)
         if asked.skipped:
             self._passed_again.add(name)
-        self._keep(self.interview.skip(name))
+        if self._keep(self.interview.skip(name)):
+            self._went_by(name)
 
     # The file
 

@@ -10,8 +10,8 @@ from conseil.advice import advise
 from conseil.cli.french import Choice, FrenchCommand, Name
 from conseil.cli.options import engine_option, output_option, profile_argument, profile_path, rules_option
 from conseil.cli.output import deliver
+from conseil.cli.reading import read_profile
 from conseil.explanation import explain as explain_item
-from conseil.profile import load_profile
 from conseil.rendering import explanation_outline, export_explanation
 from conseil.rendering.pictures import waterfall
 from conseil.rulebook import load_rulebook
@@ -43,7 +43,7 @@ def explain(
     rulebook = load_rulebook(*rules)
     source = profile_path(profile)
     rulebook.action(action)  # an unknown action is said before the work begins
-    explanation = explain_item(advise(load_profile(source, rulebook), rulebook, engine), action)
+    explanation = explain_item(advise(read_profile(source, rulebook), rulebook, engine), action)
     match form:
         case "json":
             deliver(export_explanation(explanation), form, output, Path(source))

@@ -10,8 +10,8 @@ from conseil.advice import advise
 from conseil.cli.french import Choice, FrenchCommand, Misuse, Name, PositiveInteger
 from conseil.cli.options import engine_option, output_option, profile_argument, profile_path, rules_option
 from conseil.cli.output import deliver
+from conseil.cli.reading import read_profile
 from conseil.errors import nearest
-from conseil.profile import load_profile
 from conseil.rendering import outline
 from conseil.rulebook import Rulebook, load_rulebook
 
@@ -50,7 +50,7 @@ def plan(
     rulebook = load_rulebook(*rules)
     _known_step(step, rulebook)
     source = profile_path(profile)
-    made = advise(load_profile(source, rulebook), rulebook, engine)
+    made = advise(read_profile(source, rulebook), rulebook, engine)
     match form:
         case "json":
             from conseil.exported import export  # noqa: PLC0415 - a form is loaded when it is asked for

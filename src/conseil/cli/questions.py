@@ -30,7 +30,8 @@ def questions(template: bool, rules: tuple[str, ...]) -> None:
         click.echo(typographic(theme.title))
         for question in rulebook.questions:
             if rulebook.themes[question.id] == theme.id:
-                click.echo(f"   {question.id}")
+                origin = rulebook.origin_title("question", question.id)
+                click.echo(f"   {question.id}" + (f" ({origin})" if origin else ""))
                 asked = question.ask or f"{question.label} (déduit des autres réponses)"
                 click.echo(textwrap.fill(typographic(asked), 80, initial_indent=" " * 6, subsequent_indent=" " * 6))
                 click.echo(textwrap.fill(_answers(question), 80, initial_indent=" " * 6, subsequent_indent=" " * 9))

@@ -15,8 +15,9 @@ from conseil.authoring.drafts import record as recorded
 from conseil.cli.french import Choice, FrenchCommand, Misuse, Name, NaturalInteger
 from conseil.cli.options import output_option, profile_path, rules_option
 from conseil.cli.output import deliver, write_whole
+from conseil.cli.reading import read_profile
 from conseil.errors import InvalidInput, Problem
-from conseil.profile import load_profile, shipped_profiles
+from conseil.profile import shipped_profiles
 from conseil.rulebook import Rulebook, load_rulebook
 
 __all__ = ["test"]
@@ -93,7 +94,7 @@ def _propose(name: str, rulebook: Rulebook, output: str | None) -> None:
     """
     source = profile_path(name)
     shipped = name if str(shipped_profiles().get(name)) == source else None
-    text = recorded(advise(load_profile(source, rulebook), rulebook), shipped)
+    text = recorded(advise(read_profile(source, rulebook), rulebook), shipped)
     if output is None:
         click.echo(text, nl=False)
         return

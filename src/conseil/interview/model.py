@@ -25,6 +25,9 @@ __all__ = ["Checklist", "Effect", "Interview", "NextQuestion", "Remaining", "nex
 _WORTH_ASKING = 0.05
 """The share of the doubt that a question must be worth for its theme to go on: the next theme waits for the others."""
 
+_FEW_COMPLETIONS = 16
+"""How many are looked at where two that differ are enough."""
+
 
 class Effect(NamedTuple):
     """What one answer would do.
@@ -182,30 +185,42 @@ class Interview:
 
         It is always true when it says so. Where it cannot be found out within its budget, it says no.
         """
-        return self._completions.doubt == 0 and is_settled(self._territories, self._answers)
+        return self.asked_enough and (not self._said_unknown or is_settled(self._territories, self._answers))
+
+    @cached_property
+    def asked_enough(self) -> bool:
+        """Whether no question that is still to be asked can change which actions are the first ten.
+
+        What somebody did not know stays unknown here, and may still change them: see `can_stop`, which is never true
+        where this is false.
+        """
+        return self._completions.doubt == 0 and is_settled(self._territories, self._answers, self._said_unknown)
 
     @cached_property
     def remaining(self) -> Remaining:
-        """How many questions will still be asked before `can_stop`, or before there are no more."""
+        """How many questions will still be asked before `asked_enough`, or before there are no more."""
         low, high = (len(names) + len(self._checklists) for names in (self._unasked, self._still_to_come))
-        return Remaining(0 if self.can_stop else min(self._needed, low), high)
+        return Remaining(0 if self.asked_enough else min(self._needed, low), high)
 
     @property
     def _needed(self) -> int:
-        """How many questions are needed at least; what a checklist may do is not looked at."""
+        """How many questions are needed at least: two, where no answer to the next one can be enough."""
         if not isinstance(self.next, NextQuestion):
             return 1
-        first, may_settle = self.next.question.id, self._completions.may_settle
-        if may_settle(first):
-            return 1
-        if self._checklists or any(may_settle(name) or may_settle(first, name) for name in self._unasked):
-            return 2
-        return 3
+        first, completions = self.next.question.id, self._completions
+        may_be_enough = completions.may_settle(first) or not self._differs_without(first)
+        return 1 if may_be_enough else 2
+
+    def _differs_without(self, question: str) -> bool:
+        """Say whether it is seen that the first ones can still change once nobody knows the answer to a question."""
+        drawn = {name: values for name, values in self._completions.drawn.items() if name != question}
+        few = ({name: values[place] for name, values in drawn.items()} for place in range(_FEW_COMPLETIONS))
+        return len({frozenset(self._territories.judge({**self._answers, **more}).first) for more in few}) > 1
 
     @cached_property
     def to_check(self) -> tuple[Question, ...]:
         """What was answered by "je ne sais pas" and still matters: to be checked with `ask_whom`."""
-        return tuple(self.rulebook.vocabulary[name] for name in self._open if self._said_unknown(name))
+        return tuple(self.rulebook.vocabulary[name] for name in self._open if name in self._said_unknown)
 
     @cached_property
     def not_applicable(self) -> tuple[str, ...]:
@@ -249,19 +264,24 @@ class Interview:
             names = [name for name in self._territories.questions.asked if name not in self._answers]
         else:
             names = self._territories.may_open(self._answers)
-        return [name for name in names if not self._said_unknown(name)]
+        return [name for name in names if name not in self._said_unknown]
 
-    def _said_unknown(self, question: str) -> bool:
-        answer = self.profile.answers.get(question)
-        return answer is not None and answer.value == UNKNOWN
+    @cached_property
+    def _said_unknown(self) -> frozenset[str]:
+        return frozenset(name for name, answer in self.profile.answers.items() if answer.value == UNKNOWN)
+
+    @cached_property
+    def _askable(self) -> list[str]:
+        """The open questions to which nobody has said "je ne sais pas": what can still be learned here and now."""
+        return [name for name in self._open if name not in self._said_unknown]
 
     @cached_property
     def _completions(self) -> Completions:
-        return complete(self._territories, self._answers, self._open)
+        return complete(self._territories, self._answers, self._askable)
 
     @cached_property
     def _worth(self) -> Mapping[str, float]:
-        return {name: self._completions.worth(name) for name in self._open}
+        return {name: self._completions.worth(name) for name in self._askable}
 
     def _worth_asking(self, question: str) -> bool:
         return self.full or self._worth.get(question, 0) > _WORTH_ASKING * self._completions.doubt
@@ -277,11 +297,22 @@ class Interview:
 
     def _best(self, questions: list[str], waiting: list[str]) -> str:
         """Return the question of most worth, or one that is still to be asked and on which that one depends."""
-        best = max(questions, key=lambda name: self._worth.get(name, 0))
+        best = max(questions, key=self._worth_with_shown)
         depends = self._territories.questions.depends
         while before := [name for name in depends[best] if name in waiting]:
-            best = max(before, key=lambda name: self._worth.get(name, 0))
+            best = max(before, key=self._worth_with_shown)
         return best
+
+    def _worth_with_shown(self, question: str) -> float:
+        """Return what a question is worth, and the actions that its answer shows at once."""
+        if question not in self._worth:
+            return 0
+        shown = self._completions.shown(
+            question,
+            self._judgement.first,
+            lambda value: self._territories.judge({**self._answers, question: value}).first,
+        )
+        return self._worth[question] + shown
 
     @property
     def _theme_of_last(self) -> str | None:

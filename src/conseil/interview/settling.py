@@ -1,5 +1,7 @@
 """Whether any answer can still change which actions are the first ten. Where this says no, none can.
 
+The same is asked of fewer answers: those to questions of which nobody has said that they do not know.
+
 First by bounds: an action that is live for sure, and that fewer than ten others could precede, stays. A rule that is
 unknown and waits for no question (but for the progress of an action, which is taken as it is known) stays unknown, and
 moves nothing. Where bounds are too wide, one question is tried with each of its answers, and so on, within a budget.
@@ -15,7 +17,7 @@ from operator import or_
 
 from conseil.conditions import FactValue
 from conseil.inference import Verdicts
-from conseil.interview.territory import Judgement, Questions, Territories, bits
+from conseil.interview.territory import NOTHING, Judgement, Questions, Territories, bits
 from conseil.plan import LIVE, Judged, judge
 from conseil.robustness import FIRST
 
@@ -25,8 +27,16 @@ _BUDGET = 200
 """How many territories are judged before giving up: about twenty milliseconds."""
 
 
-def is_settled(territories: Territories, answers: Mapping[str, FactValue]) -> bool:
-    """Say whether no further answer can change which actions are the first ten; no is also said for "not found out"."""
+def is_settled(
+    territories: Territories, answers: Mapping[str, FactValue], stays_unknown: AbstractSet[str] = NOTHING
+) -> bool:
+    """Say whether no further answer can change which actions are the first ten; no is also said for "not found out".
+
+    Args:
+        territories: the rulebook, and the progress of actions.
+        answers: what is known.
+        stays_unknown: questions that get no answer.
+    """
     questions = territories.questions
     first, tried = frozenset(territories.judge(answers).first), 0
     waiting: list[dict[str, FactValue]] = [dict(answers)]
@@ -35,7 +45,7 @@ def is_settled(territories: Territories, answers: Mapping[str, FactValue]) -> bo
         judgement = territories.judge(given)
         if frozenset(judgement.first) != first:
             return False
-        open_ = territories.open(given, judgement)
+        open_ = [name for name in territories.open(given, judgement) if name not in stays_unknown]
         if not open_:
             continue
         deduced = [name for name in open_ if name in judgement.inference.facts]

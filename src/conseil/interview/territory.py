@@ -20,7 +20,10 @@ from conseil.robustness import FIRST
 from conseil.rulebook import Effect, Rulebook, fact_dependencies
 from conseil.worlds import with_prerequisites
 
-__all__ = ["Judgement", "Questions", "Territories", "bits"]
+__all__ = ["NOTHING", "Judgement", "Questions", "Territories", "bits"]
+
+NOTHING: frozenset[str] = frozenset()
+"""No question."""
 
 
 class Judgement(NamedTuple):

@@ -4,12 +4,16 @@ The territory is completed many times at random, every answer as likely as anoth
 many of these an action is among the first ten says how much doubt there is about it: the entropy of a coin that falls
 so. The worth of a question is the doubt before, less what is left on average once the completions are told apart by its
 answer. One set of completions serves all questions.
+
+What is settled shows only once all that an action waits for is known. So the actions are counted too that an answer
+would show at once: those that the plan would begin with, and that the completed territory begins with.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from math import log
@@ -32,11 +36,13 @@ class Completions:
         drawn: the answers to each question that was open, in the order of the completions.
         members: the completions in which an action is among the first ten, as bits; those that are always, or never,
             among them are left out.
+        always: the actions that are always among them.
     """
 
     count: int
     drawn: Mapping[str, Sequence[FactValue]]
     members: Mapping[str, int]
+    always: AbstractSet[str]
 
     @cached_property
     def doubt(self) -> float:
@@ -51,19 +57,33 @@ class Completions:
         before = self.doubt * self.count
         return sum(before - sum(map(self._doubt_in, split)) for split in self._splits(question)) / self.count
 
+    def shown(self, question: str, first: Sequence[str], first_with: Callable[[FactValue], Sequence[str]]) -> float:
+        """Return how many actions an answer is expected to show at once, that are there in the end.
+
+        Args:
+            question: what is asked.
+            first: the first ten as the plan is now.
+            first_with: the first ten as the plan would be with this answer.
+        """
+        cells = zip(dict.fromkeys(self.drawn[question]), self._by_answer(question), strict=True)
+        more = (self._right(first_with(value), cell) - self._right(first, cell) for value, cell in cells)
+        return sum(more) / self.count
+
+    def _right(self, first: Sequence[str], group: int) -> int:
+        """Return how many of these actions are among the first ten of a group of completions, added up."""
+        sure = sum(action in self.always for action in first) * group.bit_count()
+        return sure + sum((self.members.get(action, 0) & group).bit_count() for action in first)
+
     def doubt_about(self, action: str) -> float:
         """Return the doubt about one action: none where it is, or is not, always among the ten."""
         return _doubt_of(self.members.get(action, 0).bit_count(), self.count) / self.count
 
-    def may_settle(self, *questions: str) -> bool:
-        """Say whether answers to these questions together may leave no doubt; where this says no, none do.
+    def may_settle(self, question: str) -> bool:
+        """Say whether an answer to a question may leave no doubt; where this says no, none does.
 
-        Only completions that have the same answers to all of them, and not the same first ten, prove that they do not.
+        Only completions that have the same answer to it, and not the same first ten, prove that it does not.
         """
-        cells = [self._every]
-        for question in questions:
-            cells = [cell & bits for cell in cells for bits in self._by_answer(question)]
-        return any(self._doubt_in(cell) == 0 for cell in cells)
+        return any(self._doubt_in(cell) == 0 for cell in self._by_answer(question))
 
     @property
     def _every(self) -> int:
@@ -124,7 +144,8 @@ def complete(territories: Territories, answers: Mapping[str, FactValue], questio
         for action in territories.judge(completed).first:
             members[action] = members.get(action, 0) | 1 << place
     always = (1 << count) - 1
-    return Completions(count, drawn, {action: bits for action, bits in members.items() if bits != always})
+    in_doubt = {action: bits for action, bits in members.items() if bits != always}
+    return Completions(count, drawn, in_doubt, members.keys() - in_doubt.keys())
 
 
 @lru_cache(maxsize=1_024)

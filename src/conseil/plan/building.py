@@ -85,8 +85,10 @@ def _situation(rulebook: Rulebook, inference: Inference) -> Situation:
 def _notices(
     rulebook: Rulebook, profile: Profile, known: Known, inference: Inference, judged: dict[str, Judged]
 ) -> Iterator[Notice]:
-    if profile.rulebook and profile.rulebook.version not in {None, rulebook.guide.version}:
+    if profile.rulebook and profile.rulebook.version not in {None, rulebook.version}:
         yield Notice("other_version")
+    if profile.set_aside:
+        yield Notice("answers_set_aside")
     yield from (Notice("stage_of_other_scenario", fact=fact) for fact in known.ignored)
     yield from (Notice("answer_ignored", fact=fact) for fact in inference.ignored)
     yield from (Notice("answer_waiting", fact=fact) for fact in [*known.waiting, *inference.waiting])

@@ -30,6 +30,7 @@ NoticeCode = Literal[
     "in_progress_deferred",
     "in_progress_excluded",
     "other_version",
+    "answers_set_aside",
     "stage_of_other_scenario",
 ]
 

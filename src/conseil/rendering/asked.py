@@ -38,14 +38,16 @@ _NAMED = 3
 def can_stop_sentence(interview: Interview) -> str:
     """Say that one may stop, and what that is worth: the first actions stay the same ones, not their order.
 
-    A missing answer is one to a question: what is still to be told of progress may change more, and that is said.
+    A missing answer is one to a question: what is still to be told of progress may change more, and that is said. Where
+    only what nobody knew can still change them, that is what is said.
     """
     rulebook, progress = interview.rulebook, interview.profile.progress
     live = min(FIRST, len(advise(interview.profile, rulebook).ranked))
     among = f"vos {_COUNTED[live - 2]} premières" if live > 1 else "votre plan"
-    said = [
-        f"Vous pouvez vous arrêter : aucune réponse qui manque ne peut faire entrer ni sortir une action de {among}."
-    ]
+    missing = "réponse qui manque" if interview.can_stop else "question qui reste à poser"
+    said = [f"Vous pouvez vous arrêter : aucune {missing} ne peut faire entrer ni sortir une action de {among}."]
+    if not interview.can_stop:
+        said.append("Seul ce que vous ne savez pas encore le peut : vérifiez-le, puis reprenez.")
     if live > 1:
         said.append("Leur ordre peut encore changer.")
     if any(progress.get(action.id, progress.get(OTHERS, UNKNOWN)) == UNKNOWN for action in rulebook.actions):

@@ -11,7 +11,17 @@ from conseil.conditions import NOT_APPLICABLE, PROGRESS, FactValue, Verdict
 from conseil.evolution import Evolution, Moved, Outcome, Since, Turn
 from conseil.plan import LIVE, Plan, points_of
 from conseil.profile import progress_facts
-from conseil.rendering.outline import Entry, Line, Outline, Section, Table, say
+from conseil.rendering.outline import (
+    Entry,
+    Line,
+    Outline,
+    Section,
+    Table,
+    action_title,
+    rulebook_sentence,
+    say,
+    say_of_rule,
+)
 from conseil.rendering.pictured import chosen_weights, effects
 from conseil.rendering.pictures import tornado_text
 from conseil.rendering.typography import typographic
@@ -52,8 +62,7 @@ def _deciding(effect: Effect, verdict: Verdict, *, since: bool) -> str:
 
 
 def _outline(title: str, rulebook: Rulebook, sections: Iterable[Section]) -> Outline:
-    guide = rulebook.guide
-    subtitle = f"D’après le guide « {guide.title} » ({guide.publisher}), règles {guide.version}"
+    subtitle = rulebook_sentence(rulebook)
     kept = (section for section in sections if section.lines or section.entries or section.table)
     return Outline(typographic(title), typographic(subtitle), tuple(kept))
 
@@ -132,9 +141,12 @@ def _shared(comparison: Comparison, *, undecided: bool) -> Section:
 
 
 def _ranks(comparison: Comparison) -> Section:
-    titles = comparison.rulebook.by_id
+    book = comparison.rulebook
     rows = tuple(
-        ((typographic(titles[action].title),), *((_move(ranks[0], rank, place),) for place, rank in enumerate(ranks)))
+        (
+            (action_title(book, book.by_id[action]),),
+            *((_move(ranks[0], rank, place),) for place, rank in enumerate(ranks)),
+        )
         for action, ranks in comparison.ranks.items()
     )
     intro = say(
@@ -165,7 +177,8 @@ def _everything(comparison: Comparison) -> Section:
 
 
 def _table(comparison: Comparison, actions: Iterable[str]) -> Table:
-    titles = {action: typographic(comparison.rulebook.by_id[action].title) for action in actions}
+    book = comparison.rulebook
+    titles = {action: action_title(book, book.by_id[action]) for action in actions}
     rows = tuple(
         ((title,), *(_cell(standing) for standing in comparison.standings(action))) for action, title in titles.items()
     )
@@ -244,8 +257,8 @@ class _Written:
             causes = " ; ou bien ".join(map(self._followed, difference.causes))
             marks.append(f"suit les autres : {causes}" if len(self._differing) > 1 else "suit les autres")
             lines = tuple(self._twin(difference))
-        title = self._rulebook.by_id[difference.action].title
-        return Entry(None, typographic(title), tuple(map(typographic, marks)), lines)
+        title = action_title(self._rulebook, self._rulebook.by_id[difference.action])
+        return Entry(None, title, tuple(map(typographic, marks)), lines)
 
     def _followed(self, cause: Cause) -> str:
         names = [fact_named(self._rulebook, fact) for fact in cause.answers]
@@ -306,7 +319,7 @@ class _Written:
             label = f"{_deciding(flip.rule.effect, flip.after, since=since)} {where}"
         if action != difference.action:
             label = f"{_titled(self._rulebook, action)}, {label[:1].lower()}{label[1:]}"
-        return say(typographic(label), flip.rule.because, flip.rule.authority, flip.rule.source)
+        return say_of_rule(self._rulebook, typographic(label), flip.rule.because, flip.rule, quoted=True)
 
     def _twin(self, difference: Difference) -> Iterator[Line]:
         lead = self.variant.plan.item(difference.action).lead
@@ -525,7 +538,7 @@ def _member(robustness: Robustness, member: Member) -> Entry:
         lines.append(say("", f"Sort si{together} {_chained(supposed, 'si')}."))
     if len(member.weights) < len(WEIGHTS):
         lines.append(say("", f"Elle en est quand l’impact pèse {_weights(member.weights)}."))
-    return Entry(item.rank, typographic(item.action.title), (), tuple(lines))
+    return Entry(item.rank, action_title(robustness.plan.rulebook, item.action), (), tuple(lines))
 
 
 def _weights(weights: Iterable[int]) -> str:
@@ -588,7 +601,8 @@ def _crossings(robustness: Robustness) -> Section:
         lines = tuple(say(weights, f"passe devant {listed(titles)}.") for weights, titles in passed.items())
         marks = () if item in robustness.first else (f"pas parmi les {FIRST} premières à {_own_weight(plan)}",)
         if lines:
-            entries.append(Entry(item.rank, typographic(item.action.title), tuple(map(typographic, marks)), lines))
+            title = action_title(plan.rulebook, item.action)
+            entries.append(Entry(item.rank, title, tuple(map(typographic, marks)), lines))
     intro = say(
         "",
         f"L’impact pèse {_own_weight(plan)} dans ce plan. Voici, de {WEIGHTS[0]} à {WEIGHTS[-1]} % et à 1 % près, les "
@@ -732,4 +746,4 @@ def _then(evolution: Evolution, fact: str, since: Since) -> _Known:
 def _turn(turn: Turn) -> Line:
     label = _deciding(turn.effect, turn.after, since=turn.before is True)
     changed = _ORIGINS.get(turn.origin)
-    return say(f"{label} ({changed})" if changed else label, turn.because, turn.basis)
+    return say(f"{label} ({changed})" if changed else label, turn.because, turn.basis, origin=turn.overlay)

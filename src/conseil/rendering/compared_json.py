@@ -277,7 +277,7 @@ def export_comparison(comparison: Comparison, own: Weights | None = None) -> Exp
     plans = {variant.name: variant.plan for variant in comparison.variants}
     first = comparison.variants[0].plan
     return ExportedComparison(
-        rulebook=export_rulebook(first),
+        rulebook=export_rulebook(first.rulebook),
         variants=tuple(_variant(comparison, variant, own) for variant in comparison.variants),
         shared=comparison.shared,
         actions=tuple(
@@ -380,7 +380,7 @@ def export_robustness(robustness: Robustness, own: Weights | None = None) -> Exp
     """
     plan = robustness.plan
     return ExportedRobustness(
-        rulebook=export_rulebook(plan),
+        rulebook=export_rulebook(plan.rulebook),
         profile=export_profile(plan),
         weights=_shares(plan, own),
         warnings=export(plan).warnings,

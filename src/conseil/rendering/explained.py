@@ -8,7 +8,18 @@ from dataclasses import dataclass, replace
 from conseil.conditions import PROGRESS, PROGRESS_VALUES, FactValue, Verdict
 from conseil.explanation import MOST_CHANGES, Change, ChangeKind, Explanation, Interval, Proof, Shortfall, Term
 from conseil.plan import AxisScore, Reason, Status
-from conseil.rendering.outline import Entry, Line, Outline, Section, reason_line, requirement_lines, say
+from conseil.rendering.outline import (
+    Entry,
+    Line,
+    Outline,
+    Section,
+    action_title,
+    reason_line,
+    requirement_lines,
+    rulebook_sentence,
+    say,
+    say_of_rule,
+)
 from conseil.rendering.pictures import waterfall_text
 from conseil.rendering.typography import typographic
 from conseil.rulebook import AXES, Axis, Effect, Rule
@@ -51,14 +62,14 @@ _RULES: dict[tuple[Effect, Verdict], str] = {
 
 def explanation_outline(explanation: Explanation) -> Outline:
     """Write an explanation down in sections."""
-    guide, item = explanation.plan.rulebook.guide, explanation.item
-    subtitle = f"{explanation.plan.profile.name}. D’après le guide « {guide.title} » ({guide.publisher}), "
+    item = explanation.item
+    subtitle = f"{explanation.plan.profile.name}. {rulebook_sentence(explanation.plan.rulebook)}"
     sections = [_answer(explanation), _status(explanation), _score(explanation)]
     if item.status not in {"done", "in_progress"}:
         sections += [_why_not(explanation), _ways(explanation, "answer"), _ways(explanation, "change")]
     return Outline(
-        title=typographic(f"Explication : {item.action.title}"),
-        subtitle=typographic(f"{subtitle}règles {guide.version}"),
+        title=typographic(f"Explication : {action_title(explanation.plan.rulebook, item.action)}"),
+        subtitle=typographic(subtitle),
         sections=tuple(section for section in sections if section.lines or section.entries),
     )
 
@@ -112,7 +123,7 @@ def _status(explanation: Explanation) -> Section:
 def _rule(explanation: Explanation, reason: Reason, shown: set[str]) -> Iterator[Line]:
     plan, rule = explanation.plan, reason.rule
     cites = explanation.cites(reason)
-    yield reason_line("" if reason.verdict else "Elle dit", reason)
+    yield reason_line(plan.rulebook, "" if reason.verdict else "Elle dit", reason)
     if reason.verdict is None:
         yield say("Il manque", _named(explanation, cites))
     elif cites:
@@ -126,7 +137,7 @@ def _rule(explanation: Explanation, reason: Reason, shown: set[str]) -> Iterator
             yield _proof(explanation, proof)
     if reason.verdict and rule.unlocked_by:
         ways = " ; ou bien ".join(unlock_sentences(plan, rule.unlocked_by))
-        yield say("Ce qui le lève", f"{ways}.", rule.authority)
+        yield say_of_rule(plan.rulebook, "Ce qui le lève", f"{ways}.", rule)
 
 
 def _named(explanation: Explanation, facts: Iterable[str]) -> str:
@@ -152,9 +163,11 @@ def _proof(explanation: Explanation, proof: Proof) -> Line:
     if proof.kind == "counts":
         return say("", f"{proof.because}{from_what}")
     if proof.kind == "not_asked":
-        return say("Déduit", f"{proof.because}{from_what}", rulebook.vocabulary[proof.fact].authority)
+        origin = rulebook.origin_title("question", proof.fact)
+        return say("Déduit", f"{proof.because}{from_what}", rulebook.vocabulary[proof.fact].authority, origin=origin)
     said = f"{fact_label(rulebook, proof.fact)} : {answer_words(rulebook, proof.fact, proof.value)}. {proof.because}"
-    return say("Déduit", said + from_what, rulebook.deduction_of[proof.fact].authority)
+    origin = rulebook.origin_title("deduction", proof.fact)
+    return say("Déduit", said + from_what, rulebook.deduction_of[proof.fact].authority, origin=origin)
 
 
 # The score
@@ -202,14 +215,14 @@ def _term(explanation: Explanation, term: Term) -> Line:
         return Line(
             f"{label}, primordiale", "", "guide", explanation.plan.rulebook.essential_of[explanation.item.id].said
         )
-    return say(label, term.rule.because, term.rule.authority, term.rule.source)
+    return say_of_rule(explanation.plan.rulebook, label, term.rule.because, term.rule, quoted=True)
 
 
 def _open_term(explanation: Explanation, term: Term) -> Line:
     assert term.rule is not None  # noqa: S101 - what is open is always a rule
     cites = next(explanation.cites(reason) for reason in explanation.reasons if reason.rule == term.rule)
     said = f"{term.rule.because} Il manque {_named(explanation, cites)}"
-    return say(f"{_signed(term.points)} peut-être", said, term.rule.authority)
+    return say_of_rule(explanation.plan.rulebook, f"{_signed(term.points)} peut-être", said, term.rule)
 
 
 def _total(explanation: Explanation) -> Entry:
@@ -247,7 +260,7 @@ def _why_not(explanation: Explanation) -> Section:
         label = "Au plus près" if place == 0 else "Ou bien"
         if explanation.item.status != "not_retained":  # every obstacle must go, and not one of them
             label = "D’abord" if place == 0 else "Et aussi"
-        lines.append(say(label, f"{_needed(found)}.", found.rule.authority))
+        lines.append(say_of_rule(explanation.plan.rulebook, label, f"{_needed(found)}.", found.rule))
     if explanation.item.status == "deferred":
         for needed in explanation.item.requires:
             if needed.state == "deferred":
@@ -260,13 +273,13 @@ def _why_not(explanation: Explanation) -> Section:
 
 def _missed(explanation: Explanation, found: Shortfall) -> Line:
     """Say which points an action lacks, or which ones are taken from it, and whether they make its priority low."""
-    points = _points(explanation, found.rule)
+    points, book = _points(explanation, found.rule), explanation.plan.rulebook
     if found.holds:
         enough = " Sans ce retrait, la priorité ne serait plus basse." if found.enough else ""
         said = f"{found.rule.because} Pour l’éviter, {_needed(found)}.{enough}"
-        return say(points, said, found.rule.authority)
+        return say_of_rule(book, points, said, found.rule)
     enough = " Ces points suffiraient : la priorité ne serait plus basse." if found.enough else ""
-    return say(f"{points} en plus", f"{_needed(found)}.{enough}", found.rule.authority)
+    return say_of_rule(book, f"{points} en plus", f"{_needed(found)}.{enough}", found.rule)
 
 
 def _needed(found: Shortfall) -> str:

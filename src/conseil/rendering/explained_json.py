@@ -126,7 +126,7 @@ def export_explanation(explanation: Explanation) -> ExportedExplanation:
     """
     plan, score = explanation.plan, explanation.plan.rulebook.guide.score
     return ExportedExplanation(
-        rulebook=export_rulebook(plan),
+        rulebook=export_rulebook(plan.rulebook),
         profile=export_profile(plan),
         item=_item(explanation),
         proofs=tuple(_proof(plan, proof) for proof in explanation.proofs),

@@ -7,7 +7,7 @@ are always present.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import methodcaller
 from typing import Annotated, Any, Literal
 
@@ -15,9 +15,9 @@ from pydantic import Field
 
 from conseil.conditions import NOT_APPLICABLE, PROGRESS, FactValue
 from conseil.errors import Faults, InvalidProfile, Problem
-from conseil.exported import ExportedFact, ExportedRulebook, written_value
+from conseil.exported import ExportedFact, ExportedRulebook, export_rulebook, written_value
 from conseil.interview import Checklist, Effect, Interview, NextQuestion
-from conseil.profile import OTHERS, Given, Profile, known
+from conseil.profile import OTHERS, Given, Profile, RulebookReference, known
 from conseil.records import Record, validated
 from conseil.rendering.asked import offered
 from conseil.rulebook import Rulebook, load_rulebook
@@ -39,12 +39,20 @@ class ExportedChoice(Record):
     label: str
 
 
+class ExportedTitle(Record):
+    """An action by its id, and by its title in French."""
+
+    id: str
+    title: str
+
+
 class ExportedEffect(Record):
     """What one answer would do: the actions that would enter the first ten, and those that would leave."""
 
     value: ExportedFact
-    enters: tuple[str, ...]
-    leaves: tuple[str, ...]
+    label: str
+    enters: tuple[ExportedTitle, ...]
+    leaves: tuple[ExportedTitle, ...]
 
 
 class ExportedQuestion(Record):
@@ -63,7 +71,7 @@ class ExportedQuestion(Record):
     min: int | None
     max: int | None
     not_applicable: bool = Field(description="whether `not_applicable` is accepted")
-    settles: tuple[str, ...]
+    settles: tuple[ExportedTitle, ...] = Field(description="why it is asked: the actions that wait for it")
     effects: tuple[ExportedEffect, ...]
     skipped: bool = Field(description="whether it was passed over, and comes back")
 
@@ -94,9 +102,10 @@ class ExportedRemaining(Record):
 
 
 class ExportedAnswer(Record):
-    """What was said to a question; `value` is `null` unless it was answered."""
+    """What was said to a question, or of a checklist that was passed; `value` is `null` unless it was answered."""
 
     question: str
+    label: str
     state: State
     value: ExportedFact
 
@@ -117,9 +126,10 @@ class ExportedInterview(Record):
     full: bool
     next: Annotated[ExportedQuestion | ExportedChecklist, Field(discriminator="kind")] | None
     remaining: ExportedRemaining
-    can_stop: bool
+    can_stop: bool = Field(description="whether no missing answer can change which actions are the first ten")
+    asked_enough: bool = Field(description="the same of what was not asked yet; what nobody knew may still change them")
     answers: tuple[ExportedAnswer, ...]
-    not_applicable: tuple[str, ...] = Field(description="the questions that the answers make irrelevant")
+    not_applicable: tuple[ExportedChoice, ...] = Field(description="the questions that the answers make irrelevant")
     to_check: tuple[ExportedToCheck, ...]
 
 
@@ -143,16 +153,18 @@ def export_interview(interview: Interview) -> ExportedInterview:
     [('recherche', 'answered', True)]
     """
     rulebook = interview.rulebook
-    guide = rulebook.guide
     return ExportedInterview(
-        rulebook=ExportedRulebook(id=guide.id, version=guide.version, sha256=rulebook.sha256),
-        profile=interview.profile,
+        rulebook=export_rulebook(rulebook),
+        profile=_with_reference(interview),
         full=interview.full,
         next=None if interview.next is None else _asked(interview, interview.next),
         remaining=ExportedRemaining(low=interview.remaining.low, high=interview.remaining.high),
         can_stop=interview.can_stop,
+        asked_enough=interview.asked_enough,
         answers=tuple(_answers(interview)),
-        not_applicable=interview.not_applicable,
+        not_applicable=tuple(
+            ExportedChoice(id=name, label=rulebook.vocabulary[name].label) for name in interview.not_applicable
+        ),
         to_check=tuple(
             ExportedToCheck(question=question.id, ask=question.ask or question.label, ask_whom=question.ask_whom)
             for question in interview.to_check
@@ -237,15 +249,23 @@ def _asked(interview: Interview, asked: NextQuestion | Checklist) -> ExportedQue
         min=question.min,
         max=question.max,
         not_applicable=question.not_applicable,
-        settles=asked.settles,
+        settles=_titles(interview, asked.settles),
         effects=tuple(_effect(interview, question, effect) for effect in asked.effects),
         skipped=asked.skipped,
     )
 
 
 def _effect(interview: Interview, question: Question, effect: Effect) -> ExportedEffect:
-    value = written_value(interview.rulebook, question.id, effect.value)
-    return ExportedEffect(value=value, enters=effect.enters, leaves=effect.leaves)
+    return ExportedEffect(
+        value=written_value(interview.rulebook, question.id, effect.value),
+        label=question.shown(effect.value),
+        enters=_titles(interview, effect.enters),
+        leaves=_titles(interview, effect.leaves),
+    )
+
+
+def _titles(interview: Interview, actions: Iterable[str]) -> tuple[ExportedTitle, ...]:
+    return tuple(ExportedTitle(id=action, title=interview.rulebook.by_id[action].title) for action in actions)
 
 
 def _checklist(interview: Interview, asked: Checklist) -> ExportedChecklist:
@@ -268,7 +288,21 @@ def _answers(interview: Interview) -> Iterator[ExportedAnswer]:
     for name, answer in profile.answers.items():
         value = read_answer(rulebook.vocabulary[name], answer.value)
         written = None if value == NOT_APPLICABLE else written_value(rulebook, name, value)
-        yield ExportedAnswer(question=name, state=_STATES.get(value, "answered"), value=written)
+        label = rulebook.vocabulary[name].label
+        yield ExportedAnswer(question=name, label=label, state=_STATES.get(value, "answered"), value=written)
     for name in profile.skipped:
         if name not in profile.answers:
-            yield ExportedAnswer(question=name, state="skipped", value=None)
+            yield ExportedAnswer(question=name, label=_label(interview, name), state="skipped", value=None)
+
+
+def _label(interview: Interview, name: str) -> str:
+    """Return what a question, or a checklist, is called."""
+    asked = interview.about(name)
+    return asked.step.title if isinstance(asked, Checklist) else asked.question.label
+
+
+def _with_reference(interview: Interview) -> Profile:
+    """Return the profile, which says from now on for which rules it was written."""
+    rulebook = interview.rulebook
+    reference = RulebookReference(id=rulebook.guide.id, version=rulebook.version)
+    return interview.profile.model_copy(update={"rulebook": interview.profile.rulebook or reference})

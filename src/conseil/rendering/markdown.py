@@ -7,11 +7,10 @@ from collections.abc import Iterable, Iterator
 
 from conseil.authority import Source
 from conseil.rendering.outline import Entry, Line, Outline, Section, Table
-from conseil.rendering.text import LEGEND
+from conseil.rendering.text import LEGEND, LEGEND_OF_OVERLAYS, MARKS, place_of
+from conseil.rendering.typography import typographic
 
 __all__ = ["render_markdown"]
-
-_MARKS = {"guide": "■ ", "editorial": "□ ", None: ""}
 
 
 def render_markdown(outline: Outline) -> str:
@@ -26,6 +25,9 @@ def _lines(outline: Outline) -> Iterator[str]:
     if outline.marked:
         yield ""
         yield _plain(LEGEND)
+    if outline.adapted:
+        yield ""
+        yield _plain(LEGEND_OF_OVERLAYS)
     for section in outline.sections:
         yield ""
         yield from _section(section)
@@ -62,7 +64,8 @@ def _entry(entry: Entry) -> Iterator[str]:
 def _line(line: Line) -> str:
     label = f"**{_plain(line.label)}\N{NO-BREAK SPACE}:** " if line.label else ""
     said = " ".join(part for part in (_plain(line.text), _quote(line.quote) if line.quote else "") if part)
-    return f"{_MARKS[line.basis]}{label}{said}"
+    origin = f"({_plain(typographic(line.origin))}) " if line.origin else ""
+    return f"{MARKS[line.basis]}{origin}{label}{said}"
 
 
 def _table(table: Table) -> Iterator[str]:
@@ -76,7 +79,7 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _quote(source: Source) -> str:
-    return f"*«\N{NO-BREAK SPACE}{_plain(source.quote)}\N{NO-BREAK SPACE}»* ({_plain(source.section)})"
+    return f"*«\N{NO-BREAK SPACE}{_plain(source.quote)}\N{NO-BREAK SPACE}»* ({_plain(place_of(source))})"
 
 
 def _plain(text: str) -> str:

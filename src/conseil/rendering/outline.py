@@ -15,7 +15,7 @@ from conseil.conditions import PROGRESS
 from conseil.plan import Item, Plan, Reason
 from conseil.rendering.grid import matrix_text
 from conseil.rendering.typography import typographic
-from conseil.rulebook import Rule
+from conseil.rulebook import Action, EntryKind, Rule, Rulebook
 from conseil.sentences import (
     PRIORITIES,
     STATUSES,
@@ -29,7 +29,20 @@ from conseil.sentences import (
     unlock_sentences,
 )
 
-__all__ = ["Entry", "Line", "Outline", "Section", "Table", "outline", "reason_line", "requirement_lines", "say"]
+__all__ = [
+    "Entry",
+    "Line",
+    "Outline",
+    "Section",
+    "Table",
+    "action_title",
+    "outline",
+    "reason_line",
+    "requirement_lines",
+    "rulebook_sentence",
+    "say",
+    "say_of_rule",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +53,15 @@ class Line:
         label: what kind of statement it is; empty where the text says so itself.
         text: our sentence, typographically correct; may be empty beside a quotation.
         basis: on whose authority it stands, where that is not plain.
-        quote: the guide's words, as they are.
+        quote: the guide's words, as they are, or those of a document that an overlay names.
+        origin: the overlay that says it; empty where it is the guide's own rulebook.
     """
 
     label: str
     text: str
     basis: Basis | None = None
     quote: Source | None = None
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +113,18 @@ class Outline:
     @property
     def marked(self) -> bool:
         """Whether some line says on whose authority it stands."""
+        return any(line.basis is not None for line in self._lines)
+
+    @property
+    def adapted(self) -> bool:
+        """Whether some line quotes a document of an overlay, or is said by one."""
+        return any(line.origin or line.basis == "overlay" for line in self._lines)
+
+    @property
+    def _lines(self) -> list[Line]:
         sections = self.sections
         lines = [line for section in sections for line in section.lines]
-        lines += [line for section in sections for entry in section.entries for line in entry.lines]
-        return any(line.basis is not None for line in lines)
+        return lines + [line for section in sections for entry in section.entries for line in entry.lines]
 
 
 def outline(plan: Plan, step: str | None = None, top: int | None = None) -> Outline:
@@ -118,7 +141,7 @@ def outline(plan: Plan, step: str | None = None, top: int | None = None) -> Outl
         sections.append(_at_a_glance(plan))
     if top is None:
         sections += [kept.to_confirm(), kept.deferred(), kept.begun(), kept.left_out()]
-        sections += [_criteria(plan), _answers(plan), _guide_says(plan)]
+        sections += [_criteria(plan), _answers(plan), _guide_says(plan), _withdrawn(plan)]
     return Outline(
         title=typographic(f"Plan d’action : {plan.profile.name}"),
         subtitle=typographic(_subtitle(plan, step)),
@@ -128,14 +151,28 @@ def outline(plan: Plan, step: str | None = None, top: int | None = None) -> Outl
 
 def _subtitle(plan: Plan, step: str | None) -> str:
     guide = plan.rulebook.guide
-    said = f"D’après le guide « {guide.title} » ({guide.publisher}), règles {guide.version}"
+    said = rulebook_sentence(plan.rulebook)
     titles = {known.id: known.title for known in guide.steps}
     return f"{said}. Étape du guide : {titles[step]}" if step else said
 
 
-def say(label: str, text: str, basis: Basis | None = None, quote: Source | None = None) -> Line:
+def rulebook_sentence(rulebook: Rulebook) -> str:
+    """Say on which guide a plan rests, and who has adapted it."""
+    guide = rulebook.guide
+    said = f"D’après le guide « {guide.title} » ({guide.publisher}), règles {guide.version}"
+    adapting = [f"{overlay.title} ({overlay.publisher}, version {overlay.version})" for overlay in rulebook.overlays]
+    return f"{said}, adaptées par : {listed(adapting)}" if adapting else said
+
+
+def say(label: str, text: str, basis: Basis | None = None, quote: Source | None = None, origin: str = "") -> Line:
     """Return a statement with French typography."""
-    return Line(label, typographic(text), basis, quote)
+    return Line(label, typographic(text), basis, quote, origin)
+
+
+def say_of_rule(rulebook: Rulebook, label: str, text: str, rule: Rule, *, quoted: bool = False) -> Line:
+    """Return a statement that stands on the authority of a rule, with what the rule quotes if that is wanted."""
+    origin = rulebook.origin_title("rule", rule.id)
+    return say(label, text, rule.authority, rule.source if quoted else None, origin)
 
 
 # The situation
@@ -209,6 +246,9 @@ class _Kept:
         live = [item for item in self._of_step(plan.ranked) if item.status == "recommended"]
         self.live = live if top is None else live[:top]
 
+    def _title(self, item: Item) -> str:
+        return action_title(self.plan.rulebook, item.action)
+
     def _of_step(self, items: Iterable[Item]) -> list[Item]:
         return [item for item in items if self.step in {None, item.action.step}]
 
@@ -233,13 +273,13 @@ class _Kept:
         return Section("Les premières décisions", tuple(lines))
 
     def _decision(self, item: Item, number: int) -> Entry:
-        return Entry(number, _title(item), (_priority(item),), tuple(self._first_reason(item)))
+        return Entry(number, self._title(item), (_priority(item),), tuple(self._first_reason(item)))
 
     def _first_reason(self, item: Item) -> Iterator[Line]:
         reasons = self.plan.true_reasons(item, "recommend")
         if reasons:
             best = max(reasons, key=lambda reason: reason.rule.points.impact or 0)
-            yield reason_line("", best)
+            yield reason_line(self.plan.rulebook, "", best)
 
     def now(self) -> Section:
         items = [item for item in self.live if item.now]
@@ -250,40 +290,44 @@ class _Kept:
         return Section("À lancer maintenant", intro if items else (), tuple(self._whole(item) for item in items))
 
     def _whole(self, item: Item) -> Entry:
-        return Entry(item.rank, _title(item), tuple(_marks(item)), tuple(self._whole_lines(item)))
+        return Entry(item.rank, self._title(item), tuple(_marks(item)), tuple(self._whole_lines(item)))
 
     def _whole_lines(self, item: Item) -> Iterator[Line]:
-        yield Line("Le guide", "", "guide", item.action.source)
+        book = self.plan.rulebook
+        yield action_line(book, item.action)
         yield from self._why(item)
         yield from self._elsewhere(item)
         for reason in self.plan.true_reasons(item, "caution"):
             law = f" Texte : {reason.rule.reference}." if reason.rule.reference else ""
-            yield say("Attention", f"{reason.rule.because}{law}", reason.rule.authority, reason.rule.source)
+            yield say_of_rule(book, "Attention", f"{reason.rule.because}{law}", reason.rule, quoted=True)
         yield from requirement_lines(self.plan, item)
         yield from self._twins(item)
+        origin = book.origin_title("action", item.id)
         if item.action.resources:
-            yield say("Il faut", listed(item.action.resources) + ".", "editorial")
+            yield say("Il faut", listed(item.action.resources) + ".", "editorial", origin=origin)
         if item.action.partners:
-            yield say("Avec", listed(item.action.partners) + ".", "editorial")
+            yield say("Avec", listed(item.action.partners) + ".", "editorial", origin=origin)
 
     def _why(self, item: Item) -> Iterator[Line]:
         essential = self.plan.rulebook.essential_of.get(item.id)
         if essential is not None:
             yield Line("Primordiale", "", "guide", essential.said)
         for reason in self.plan.true_reasons(item, "recommend", "reinforce"):
-            yield reason_line("Réserve" if _takes(reason.rule) else "Pourquoi", reason)
+            yield reason_line(self.plan.rulebook, "Réserve" if _takes(reason.rule) else "Pourquoi", reason)
         for reason in self.plan.true_reasons(item, "adapt"):
-            rule = reason.rule
-            yield say("Comment, ici", f"{rule.because} {rule.how}", rule.authority, rule.source)
+            said = f"{reason.rule.because} {reason.rule.how}"
+            yield say_of_rule(self.plan.rulebook, "Comment, ici", said, reason.rule, quoted=True)
 
     def _elsewhere(self, item: Item) -> Iterator[Line]:
         examples = {example.id: example.name for example in self.plan.rulebook.examples}
         for example, deed in self.plan.rulebook.deeds_of[item.id]:
             if deed.source.quote not in {way.source.quote for way in item.action.ways}:
-                yield say("Ailleurs", f"{example.name} :", "guide", deed.source)
+                origin = self.plan.rulebook.origin_title("example", example.id)
+                yield say("Ailleurs", f"{example.name} :", deed.source.basis, deed.source, origin)
+        origin = self.plan.rulebook.origin_title("action", item.id)
         for way in item.action.ways:
             where = f" ({examples[way.example]})" if way.example else ""
-            yield say("D’autres l’ont fait", f"{way.title}{where} :", "guide", way.source)
+            yield say("D’autres l’ont fait", f"{way.title}{where} :", way.source.basis, way.source, origin)
 
     def _twins(self, item: Item) -> Iterator[Line]:
         """Name the actions by which the guide says the same in other words, folded under this one or not."""
@@ -291,7 +335,8 @@ class _Kept:
             pair = other.action.twin_of == item.id or item.action.twin_of == other.id
             if pair and other.status not in {"not_retained", "excluded"}:
                 said = "que le guide cite aussi." if other.lead == item.id else f"{STATUSES[other.status]} ici."
-                yield say("Va de pair avec", f"« {other.action.title} », {said}", "guide", other.action.source)
+                source, origin = other.action.source, self.plan.rulebook.origin_title("action", other.id)
+                yield say("Va de pair avec", f"« {other.action.title} », {said}", source.basis, source, origin)
 
     def next(self) -> Section:
         items = [item for item in self.live if not item.now]
@@ -299,7 +344,7 @@ class _Kept:
 
     def _short(self, item: Item) -> Entry:
         lines = [*self._first_reason(item), *requirement_lines(self.plan, item), *self._twins(item)]
-        return Entry(item.rank, _title(item), (*_marks(item), f"vague\N{NO-BREAK SPACE}{item.wave}"), tuple(lines))
+        return Entry(item.rank, self._title(item), (*_marks(item), f"vague\N{NO-BREAK SPACE}{item.wave}"), tuple(lines))
 
     def to_confirm(self) -> Section:
         """Ask each missing question once, the one on which most actions depend first; then say what depends on it."""
@@ -324,7 +369,7 @@ class _Kept:
         labels = [f"« {fact_label(self.plan.rulebook, fact)} »" for fact in missing if not fact.startswith(PROGRESS)]
         labels += ["ce que vous avez déjà mené"] * any(fact.startswith(PROGRESS) for fact in missing)
         possible = listed((STATUSES[status] for status in item.possible), "ou")
-        return Entry(None, _title(item), (), (say("", f"{possible.capitalize()}, selon {listed(labels)}."),))
+        return Entry(None, self._title(item), (), (say("", f"{possible.capitalize()}, selon {listed(labels)}."),))
 
     def deferred(self) -> Section:
         items = self._of_step(self.plan.with_status("deferred"))
@@ -334,16 +379,16 @@ class _Kept:
     def _obstacle(self, item: Item) -> Entry:
         lines: list[Line] = []
         for reason in self.plan.true_reasons(item, "defer"):
-            lines.append(reason_line("Obstacle", reason))
+            lines.append(reason_line(self.plan.rulebook, "Obstacle", reason))
             if reason.rule.unlocked_by:
                 ways = " ; ou bien ".join(unlock_sentences(self.plan, reason.rule.unlocked_by))
-                lines.append(say("Ce qui le lève", f"{ways}.", reason.rule.authority))
+                lines.append(say_of_rule(self.plan.rulebook, "Ce qui le lève", f"{ways}.", reason.rule))
         lines += [line for line in requirement_lines(self.plan, item) if "à préparer" in line.text]
-        return Entry(None, _title(item), (_priority(item),), tuple(lines))
+        return Entry(None, self._title(item), (_priority(item),), tuple(lines))
 
     def begun(self) -> Section:
         items = self._of_step([*self.plan.with_status("in_progress"), *self.plan.with_status("done")])
-        entries = [Entry(item.rank, _title(item), (STATUSES[item.status],), ()) for item in items]
+        entries = [Entry(item.rank, self._title(item), (STATUSES[item.status],), ()) for item in items]
         return Section("Déjà fait ou en cours", (), tuple(entries))
 
     def left_out(self) -> Section:
@@ -352,10 +397,11 @@ class _Kept:
 
     def _left_out(self, item: Item) -> Entry:
         if item.status == "excluded":
-            lines = [reason_line("Écartée", reason) for reason in self.plan.true_reasons(item, "exclude")]
+            reasons = self.plan.true_reasons(item, "exclude")
+            lines = [reason_line(self.plan.rulebook, "Écartée", reason) for reason in reasons]
         else:
             lines = [say("", self._nearest(item), "editorial")]
-        return Entry(None, _title(item), (), tuple(lines))
+        return Entry(None, self._title(item), (), tuple(lines))
 
     def _nearest(self, item: Item) -> str:
         """Say what keeps the rule that is nearest to recommending it from being true."""
@@ -381,6 +427,16 @@ def _guide_says(plan: Plan) -> Section:
     return Section("Ce que dit le guide", lines)
 
 
+def _withdrawn(plan: Plan) -> Section:
+    """Say what overlays took out of the rules, and why."""
+    lines = [
+        say("", f"{_KINDS[gone.kind]} `{gone.id}` : {gone.because}", "editorial", origin=overlay.title)
+        for overlay in plan.rulebook.overlays
+        for gone in overlay.withdraw
+    ]
+    return Section("Ce que l’adaptation a retiré", tuple(lines))
+
+
 def requirement_lines(plan: Plan, item: Item) -> Iterator[Line]:
     """Say what an action supposes, and what each prerequisite is here."""
     for needed, found in zip(item.action.requires, item.requires, strict=True):
@@ -394,11 +450,16 @@ def requirement_lines(plan: Plan, item: Item) -> Iterator[Line]:
         }[found.state]
         waited_for = found.state in {"live", "deferred", "to_confirm"}
         why = f" {needed.rationale}" if waited_for and needed.rationale else ""
-        yield say("Suppose", said + why, needed.authority)
+        yield say("Suppose", said + why, needed.authority, origin=plan.rulebook.origin_title("action", item.id))
 
 
-def _title(item: Item) -> str:
-    return typographic(item.action.title)
+_KINDS: dict[EntryKind, str] = {
+    "question": "La question",
+    "deduction": "La déduction de",
+    "action": "L’action",
+    "rule": "La règle",
+    "example": "L’exemple",
+}
 
 
 def _priority(item: Item) -> str:
@@ -424,6 +485,18 @@ def _takes(rule: Rule) -> bool:
     return bool(points) and max(points) < 0
 
 
-def reason_line(label: str, reason: Reason) -> Line:
+def reason_line(rulebook: Rulebook, label: str, reason: Reason) -> Line:
     """Give the reason of a rule, on the authority on which it stands."""
-    return say(label, reason.rule.because, reason.rule.authority, reason.rule.source)
+    return say_of_rule(rulebook, label, reason.rule.because, reason.rule, quoted=True)
+
+
+def action_title(rulebook: Rulebook, action: Action) -> str:
+    """Name an action, and the overlay that wrote it: the guide's are named alone."""
+    origin = rulebook.origin_title("action", action.id)
+    return typographic(f"{action.title} ({origin})" if origin else action.title)
+
+
+def action_line(rulebook: Rulebook, action: Action) -> Line:
+    """Give the words on which an action rests: the guide's, or those of a document that an overlay names."""
+    basis, origin = action.source.basis, rulebook.origin_title("action", action.id)
+    return Line("Le guide" if basis == "guide" else "L’adaptation", "", basis, action.source, origin)

@@ -44,7 +44,7 @@ def _lines(rulebook: Rulebook) -> Iterator[str]:
     for line in _HEAD:
         yield from _comment(line, "")
     yield ""
-    yield from begun({"rulebook": {"id": guide.id, "version": guide.version}}).splitlines()
+    yield from begun({"rulebook": {"id": guide.id, "version": rulebook.version}}).splitlines()
     yield "name: Nom du territoire"
     yield "kind: real   # real : réel ; invented : inventé ; cited : cité par le guide"
     yield ""

@@ -10,13 +10,20 @@ from conseil.authority import Source
 from conseil.rendering.outline import Entry, Line, Outline, Section, Table
 from conseil.rendering.typography import typographic
 
-__all__ = ["LEGEND", "StyledLine", "StyledText", "render_text"]
+__all__ = ["LEGEND", "LEGEND_OF_OVERLAYS", "MARKS", "StyledLine", "StyledText", "place_of", "quoted", "render_text"]
 
-_MARKS = {"guide": "■ ", "editorial": "□ ", None: ""}
-_STYLES = {"guide": "cyan", "editorial": "", None: ""}
+MARKS = {"guide": "■ ", "overlay": "▣ ", "editorial": "□ ", None: ""}
+"""What stands before a statement, and says on whose authority it stands."""
+
+_STYLES = {"guide": "cyan", "overlay": "", "editorial": "", None: ""}
 
 LEGEND = "■ s’appuie sur le guide, cité entre guillemets   □ conseil éditorial"
 """What the marks before a statement mean."""
+
+LEGEND_OF_OVERLAYS = (
+    "▣ s’appuie sur un autre document, cité de même   (nom) : conseil de cette adaptation, et non du guide"
+)
+"""What the other mark means, and a name beside it, where rules were adapted."""
 
 _MOST_COLUMNS = 4  # of a table, beside the first
 
@@ -58,6 +65,8 @@ def _lines(outline: Outline, width: int) -> Iterator[StyledLine]:
     yield StyledLine("═" * width, style="dim")
     if outline.marked:
         yield from _wrapped(LEGEND, width, style="dim")
+    if outline.adapted:
+        yield from _wrapped(LEGEND_OF_OVERLAYS, width, style="dim")
     for section in outline.sections:
         yield StyledLine("")
         yield from _section(section, width)
@@ -104,7 +113,7 @@ def _entry(entry: Entry, width: int) -> Iterator[StyledLine]:
 def _line(line: Line, width: int, indent: int) -> Iterator[StyledLine]:
     label = f"{line.label}\N{NO-BREAK SPACE}: " if line.label else ""
     said = [part for part in (line.text, quoted(line.quote) if line.quote else "") if part]
-    start = _MARKS[line.basis] + label
+    start = MARKS[line.basis] + (f"({typographic(line.origin)}) " if line.origin else "") + label
     first, *others = _wrapped(start + " ".join(said), width, indent=indent, hanging=2, style=_STYLES[line.basis])
     yield first._replace(bold=(indent, indent + len(start)))
     yield from others
@@ -112,7 +121,12 @@ def _line(line: Line, width: int, indent: int) -> Iterator[StyledLine]:
 
 def quoted(source: Source) -> str:
     """Show the guide's words as they are, with the heading under which they stand."""
-    return f"«\N{NO-BREAK SPACE}{source.quote}\N{NO-BREAK SPACE}» ({source.section})"
+    return f"«\N{NO-BREAK SPACE}{source.quote}\N{NO-BREAK SPACE}» ({place_of(source)})"
+
+
+def place_of(source: Source) -> str:
+    """Name the heading under which words stand, and the document where it is not the guide."""
+    return f"{source.document}, {source.section}" if source.document else source.section
 
 
 def _table(table: Table, width: int) -> Iterator[StyledLine]:

@@ -5,13 +5,13 @@ Each check yields faults with the place of the entry at fault; `loading` gives t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from conseil.conditions import PROGRESS, evaluate, leaves
 from conseil.errors import Fault, nearest
 from conseil.rulebook.model import Action, Deduction, Guide, Rule
-from conseil.vocabulary import Question, Vocabulary
+from conseil.vocabulary import Question, Vocabulary, faults_of_renames
 
 __all__ = ["Draft", "Entry", "check", "fact_dependencies"]
 
@@ -44,6 +44,7 @@ def check(draft: Draft) -> Iterator[tuple[Entry, Fault]]:
         yield from _roles(draft.guide, draft)
         yield from _stances(draft.guide, draft)
         yield from _essentials(draft.guide)
+    yield from _renames(draft)
     yield from _deductions(draft)
     yield from _circular_facts(draft)
     yield from _twins(draft)
@@ -131,6 +132,18 @@ def _essentials(guide: Guide) -> Iterator[tuple[Entry, Fault]]:
                 way = ("essentials", index, "actions", place)
                 yield Entry("guide", guide.id), Fault(way, message, "gardez-la à un seul endroit")
             holders.setdefault(action, essential.id)
+
+
+def _renames(draft: Draft) -> Iterator[tuple[Entry, Fault]]:
+    named: tuple[tuple[str, Sequence[Question | Action]], ...] = (
+        ("question", draft.questions),
+        ("action", draft.actions),
+    )
+    for kind, entries in named:
+        raw = [{"id": entry.id, "renamed_from": entry.renamed_from} for entry in entries]
+        for fault in faults_of_renames(raw):
+            index, *way = fault.location
+            yield Entry(kind, entries[int(index)].id), Fault(tuple(way), fault.message, fault.hint)
 
 
 def _deductions(draft: Draft) -> Iterator[tuple[Entry, Fault]]:

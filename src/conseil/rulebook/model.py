@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from graphlib import TopologicalSorter
 from itertools import chain, combinations
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     AfterValidator,
@@ -24,7 +24,7 @@ from conseil.authority import Authority, Source
 from conseil.conditions import PROGRESS, Between, Condition, ConditionField, FactValue, Several, integer, leaves
 from conseil.errors import Fault, Faults, UnknownAction, named, nearest
 from conseil.records import Identifier, Record, Text, context_of, is_identifier
-from conseil.vocabulary import Integer, Question, Vocabulary, repeated, reserved, twice
+from conseil.vocabulary import Integer, Question, Vocabulary, repeated, reserved, twice, withdrawn_fault
 
 __all__ = [
     "AXES",
@@ -36,10 +36,12 @@ __all__ = [
     "Deduction",
     "Deed",
     "Effect",
+    "EntryKind",
     "Essential",
     "Example",
     "LevelRole",
     "Outcome",
+    "Overlay",
     "Points",
     "Requirement",
     "Roles",
@@ -53,6 +55,7 @@ __all__ = [
     "Theme",
     "Unlock",
     "Way",
+    "Withdrawal",
 ]
 
 Effect = Literal["recommend", "reinforce", "adapt", "defer", "exclude", "caution"]
@@ -62,6 +65,9 @@ EFFECTS: tuple[Effect, ...] = ("recommend", "reinforce", "adapt", "defer", "excl
 Axis = Literal["impact", "feasibility"]
 AXES: tuple[Axis, ...] = ("impact", "feasibility")
 """What a score is made of."""
+
+EntryKind = Literal["question", "deduction", "action", "rule", "example"]
+"""What an overlay may add, replace by its id, or withdraw."""
 
 _WHOLE = 100
 
@@ -74,6 +80,9 @@ def _known(kind: str, noun: str) -> BeforeValidator:
     def check(name: object, info: ValidationInfo) -> object:
         known = context_of(info, kind)
         if known is not None and isinstance(name, str) and name not in known:
+            gone = (context_of(info, "withdrawn") or {}).get(f"{kind.removesuffix('s')} {name}")
+            if gone:
+                raise Faults([withdrawn_fault(f"{noun} `{name}`", gone, ())])
             unknown = "inconnu" if kind == "examples" else "inconnue"
             raise Faults([Fault((), f"{noun} `{name}` {unknown}", nearest(name, known))])
         return name
@@ -344,6 +353,7 @@ class Action(Record):
     resources: tuple[Text, ...] = ()
     partners: tuple[Text, ...] = ()
     ways: tuple[Way, ...] = ()
+    renamed_from: tuple[Identifier, ...] = Field(default=(), description="ses anciens noms, le plus récent d’abord")
     rules: tuple[Rule, ...] = Field(min_length=1)
 
     @cached_property
@@ -432,6 +442,60 @@ class Guide(Record):
         yield from twice(raw.get("stances"), "scenario", "stances")
 
 
+class Adapted(Record):
+    """The rulebook for which an overlay was written."""
+
+    id: Text
+    version: Text
+
+
+class Withdrawal(Record):
+    """An entry that an overlay takes out, and why."""
+
+    question: Text | None = None
+    deduction: Text | None = None
+    action: Text | None = None
+    rule: Text | None = None
+    example: Text | None = None
+    because: Text
+
+    @classmethod
+    def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
+        named_kinds = [kind for kind in get_args(EntryKind) if raw.get(kind) is not None]
+        if len(named_kinds) != 1:
+            hint = (
+                "une entrée retire une chose : `{rule: …, because: …}`, ou `question`, `deduction`, `action`, `example`"
+            )
+            yield Fault((), "on ne sait pas ce qui est retiré" if not named_kinds else "deux choses à la fois", hint)
+
+    @property
+    def kind(self) -> EntryKind:
+        """What is withdrawn."""
+        kinds: tuple[EntryKind, ...] = get_args(EntryKind)
+        return next(kind for kind in kinds if getattr(self, kind) is not None)
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        return str(getattr(self, self.kind))
+
+
+class Overlay(Record):
+    """What `overlay.yaml` holds: who adapts which rulebook, and what they take out of it."""
+
+    id: Identifier
+    version: Text
+    title: Text = Field(description="nom court, que le plan met à côté de chaque conseil : « Région Bretagne »")
+    publisher: Text
+    adapts: Adapted
+    themes: tuple[Theme, ...] = ()
+    withdraw: tuple[Withdrawal, ...] = ()
+
+    @classmethod
+    def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
+        yield from repeated(raw.get("themes"), "themes")
+
+
 class Rulebook(Record):
     """A guide and what to conclude from it; load one with `load_rulebook`.
 
@@ -444,6 +508,10 @@ class Rulebook(Record):
     deductions: tuple[Deduction, ...] = ()
     actions: tuple[Action, ...]
     examples: tuple[Example, ...] = ()
+    overlays: tuple[Overlay, ...] = Field(default=(), description="ce qui a été posé sur le guide, dans l’ordre")
+    origins: dict[EntryKind, dict[str, Identifier]] = Field(
+        default={}, description="l’adaptation qui a écrit chaque entrée que le guide n’a pas écrite"
+    )
 
     @cached_property
     def folders(self) -> tuple[str, ...]:
@@ -558,6 +626,31 @@ class Rulebook(Record):
     def has_fact(self, fact: str) -> bool:
         """Say whether conditions may read a fact: a question, or the progress of an action."""
         return fact in self.vocabulary or fact.removeprefix(PROGRESS) in self.by_id
+
+    @cached_property
+    def version(self) -> str:
+        """The version of the guide, and that of each overlay: what a profile names as that for which it was written."""
+        return "+".join([self.guide.version, *(f"{overlay.id}@{overlay.version}" for overlay in self.overlays)])
+
+    @cached_property
+    def renamed_questions(self) -> dict[str, str]:
+        """The questions by the names that they had."""
+        return {old: question.id for question in self.questions for old in question.renamed_from}
+
+    @cached_property
+    def renamed_actions(self) -> dict[str, str]:
+        """The actions by the names that they had."""
+        return {old: action.id for action in self.actions for old in action.renamed_from}
+
+    def origin(self, kind: EntryKind, name: str) -> Overlay | None:
+        """Return the overlay that wrote an entry; nothing where the guide's own rulebook did."""
+        found = self.origins.get(kind, {}).get(name)
+        return next((overlay for overlay in self.overlays if overlay.id == found), None)
+
+    def origin_title(self, kind: EntryKind, name: str) -> str:
+        """Name the overlay that wrote an entry, as plans show it; nothing where the guide's own rulebook did."""
+        overlay = self.origin(kind, name)
+        return overlay.title if overlay else ""
 
     def action(self, action: str) -> Action:
         """Return the action of that id.

@@ -28,6 +28,7 @@ from conseil.rendering.pictures.svg import (
     Sheet,
     Style,
 )
+from conseil.rendering.text import MARKS
 from conseil.rulebook import AXES, Axis
 from conseil.sentences import PRIORITIES, STATUSES
 
@@ -36,7 +37,12 @@ __all__ = ["waterfall", "waterfall_table", "waterfall_text"]
 _HEADER = ["Axe", "Terme", "Points", "Cumul", "Source"]
 _NAMES: dict[Axis, str] = {"impact": "Impact", "feasibility": "Faisabilité"}
 _TOTAL = "Total"
-_SOURCES: dict[Basis | None, str] = {"guide": "guide", "editorial": "éditorial", None: ""}
+_SOURCES: dict[Basis | None, str] = {"guide": "guide", "overlay": "adaptation", "editorial": "éditorial", None: ""}
+_BASES: dict[Basis, tuple[str, str]] = {
+    "guide": (INK, "dit par le guide"),
+    "overlay": (PALE, "dit par un document de l’adaptation"),
+    "editorial": (WHITE, "conseil éditorial"),
+}
 _WHOLE = 100
 
 _POINTS, _LEFT, _RIGHT = 376, 398, 630
@@ -220,7 +226,7 @@ class _Drawing:
         height = len(lines) * _LINE + 8
         base, middle = y + 15, y + height / 2
         if step.basis:
-            canvas.rect(MARGIN + 0.5, base - 8.5, 8, 8, fill=INK if step.basis == "guide" else WHITE, stroke=INK)
+            canvas.rect(MARGIN + 0.5, base - 8.5, 8, 8, fill=_BASES[step.basis][0], stroke=INK)
         canvas.paragraph(MARGIN + indent, base, lines, letters)
         canvas.text(_POINTS, middle + 4, step.points, letters, anchor="end")
         left, right = sorted((self._x(step.start), self._x(step.end)))
@@ -242,10 +248,7 @@ class _Drawing:
             samples[fill] = name or ("points qui ne comptent pas" if step.kind == "clipped" else "points perdus")
         entries: list[tuple[str, str, float]] = [(fill, text, 22) for fill, text in samples.items()]
         bases = {step.basis for step in self.steps}
-        if "guide" in bases:
-            entries.append((INK, "dit par le guide", 8))
-        if "editorial" in bases:
-            entries.append((WHITE, "conseil éditorial", 8))
+        entries += [(fill, text, 8) for basis, (fill, text) in _BASES.items() if basis in bases]
         x, y = float(MARGIN), self.sheet.bottom + 26
         for fill, text, wide in entries:
             width = wide + 6 + PLAIN.width(text)
@@ -295,7 +298,7 @@ def _terminal_fill(step: _Step) -> str:
 
 
 def _terminal_step(step: _Step, low: float, high: float) -> str:
-    mark = {"guide": "■ ", "editorial": "□ ", None: ""}[step.basis]
+    mark = MARKS[step.basis]
     span = f" (entre {step.span[0]} et {step.span[1]})" if step.span else ""
     [label] = wrapped(mark + said(step.label + span), _TERMINAL_LABELS, most=1)
     start, end = sorted(round((edge - low) / (high - low) * _TERMINAL_BARS) for edge in (step.start, step.end))
