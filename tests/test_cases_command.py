@@ -258,6 +258,19 @@ def test_a_file_or_a_folder_of_cases_may_be_named(run: Run) -> None:
         assert (code, "qui tiennent tous" in out) == (0, True)
 
 
+def test_the_cases_of_an_overlay_are_its_own_and_so_is_what_they_have_to_show(run: Run) -> None:
+    code, out, err = run("--rules", ROOT / "docs" / "overlay-example", "--coverage", "--format", "json")
+
+    told = json.loads(out)
+    assert (code, err) == (0, "")
+    assert {Path(case["path"]).name for case in told["cases"]} == {"region.yaml"}
+    assert 0 < told["coverage"]["rules"] < 10
+    assert {lack["id"] for lack in told["coverage"]["lacks"]} <= {
+        "acces-foncier.appel-regional",
+        "acces-foncier.guichet",
+    }
+
+
 def test_a_path_that_is_not_there_is_an_error(run: Run) -> None:
     code, out, err = run("ici.yaml", "là")
 

@@ -151,7 +151,7 @@ def _decider(plan: Plan, decider: Decider, places: Places) -> ExportedDecider:
 
 def _coverage(coverage: Coverage, places: Places) -> ExportedCoverage:
     return ExportedCoverage(
-        rules=len(coverage.rulebook.rules),
+        rules=sum(subject.entry.kind == "rule" for subject in coverage.subjects),
         rules_deciding=len(coverage.deciding),
         conditions=len(coverage.subjects),
         conditions_true=len(coverage.true),

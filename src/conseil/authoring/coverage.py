@@ -141,7 +141,7 @@ class Coverage:
 
     Attributes:
         results: of each case, in their order.
-        subjects: every condition but those that always hold.
+        subjects: every condition; under an overlay, its own.
         true: the conditions that are true in some case; `false`, those that are false in some.
         deciding: the rules that decide in some case.
         shown: the tests that are shown to decide.
@@ -183,6 +183,15 @@ def subjects(rulebook: Rulebook) -> Iterator[Subject]:
                 yield Subject(Entry("guide", rulebook.guide.id), way, criterion.when)
 
 
+def _own(rulebook: Rulebook) -> Iterator[Subject]:
+    """Walk the conditions that cases have to show: under an overlay, its own; those of the guide have the guide's."""
+    last = rulebook.overlays[-1].id if rulebook.overlays else None
+    own = {(kind, name) for kind, origins in rulebook.origins.items() for name in origins if origins[name] == last}
+    for subject in subjects(rulebook):
+        if last is None or (subject.entry.kind, subject.entry.id) in own:
+            yield subject
+
+
 def measure(rulebook: Rulebook, results: Sequence[CaseResult]) -> Coverage:
     """Find out what cases show of a rulebook, and for what they do not, the nearest territory that would.
 
@@ -191,7 +200,7 @@ def measure(rulebook: Rulebook, results: Sequence[CaseResult]) -> Coverage:
     'never_true'
     """
     measuring = _Measuring(rulebook, results)
-    found = tuple(subjects(rulebook))
+    found = tuple(_own(rulebook))
     lacks: list[Lack] = []
     shown: list[Shown] = []
     for subject in found:
@@ -201,7 +210,8 @@ def measure(rulebook: Rulebook, results: Sequence[CaseResult]) -> Coverage:
                 shown.append(one)
             else:
                 lacks.append(one)
-    deciding = [rule.id for rule in rulebook.rules.values() if measuring.decides_in_a_case(rule)]
+    rules = [rulebook.rules[subject.entry.id] for subject in found if subject.entry.kind == "rule"]
+    deciding = [rule.id for rule in rules if measuring.decides_in_a_case(rule)]
     return Coverage(
         rulebook=rulebook,
         results=tuple(results),

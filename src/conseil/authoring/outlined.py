@@ -170,9 +170,9 @@ def _decider(plan: Plan, decider: Decider, count: int, places: _Where) -> Iterat
 
 
 def _summary(coverage: Coverage) -> Iterator[Line]:
-    rules = coverage.rulebook.rules
-    true, false = ({subject.entry.id for subject in some} & rules.keys() for some in (coverage.true, coverage.false))
-    always = sum(rule.when == ALWAYS for rule in rules.values())
+    rules = [subject for subject in coverage.subjects if subject.entry.kind == "rule"]
+    true, false = ([subject for subject in rules if subject in some] for some in (coverage.true, coverage.false))
+    always = sum(subject.condition == ALWAYS for subject in rules)
     yield say("Cas", f"{len(coverage.results)}, et pour chacun toutes ses variantes d’une seule réponse.")
     yield say(
         "Règles",
@@ -180,11 +180,12 @@ def _summary(coverage: Coverage) -> Iterator[Line]:
         f"({always} valent toujours), {len(coverage.deciding)} qui décident dans au moins un cas.",
     )
     conditions = len(coverage.subjects) - len(rules)
-    yield say(
-        "Autres conditions",
-        f"{conditions} (déductions, questions, critères), dont {len(coverage.true) - len(true)} vraies "
-        f"dans au moins un cas, {len(coverage.false) - len(false)} fausses dans au moins un cas.",
-    )
+    if conditions:
+        yield say(
+            "Autres conditions",
+            f"{conditions} (déductions, questions, critères), dont {len(coverage.true) - len(true)} vraies "
+            f"dans au moins un cas, {len(coverage.false) - len(false)} fausses dans au moins un cas.",
+        )
     by_cases = sum(isinstance(shown.other, int) for shown in coverage.shown)
     yield say(
         "Tests des conditions",

@@ -74,7 +74,7 @@ def test(
 
 
 def _found(paths: Sequence[str], rulebook: Rulebook) -> list[Path]:
-    """Return the files and folders that were named, or those of the rules.
+    """Return the files and folders that were named, or the cases of the rules: of an overlay, its own alone.
 
     Raises:
         InvalidInput: some of them do not exist.
@@ -83,7 +83,7 @@ def _found(paths: Sequence[str], rulebook: Rulebook) -> list[Path]:
     if missing:
         hint = "nommez un fichier de cas, ou un dossier qui en contient"
         raise InvalidInput(Problem(path, None, None, "fichier ou dossier introuvable", hint) for path in missing)
-    return [Path(path) for path in paths] or [Path(folder, "tests") for folder in rulebook.folders]
+    return [Path(path) for path in paths] or [Path(rulebook.folders[-1], "tests")]
 
 
 def _propose(name: str, rulebook: Rulebook, output: str | None) -> None:
