@@ -362,5 +362,5 @@ def test_the_example_of_the_documentation_holds() -> None:
 
     cases = load_cases([EXAMPLE / "tests"], book)
 
-    assert [result.lines for result in (run_case(case, book) for case in cases)] == [()]
+    assert [result.mismatches for result in (run_case(case, book) for case in cases)] == [()]
     assert "inventé" in book.overlays[0].publisher

@@ -26,6 +26,7 @@ from conseil.rulebook import Rulebook, Unlock
 __all__ = [
     "PRIORITIES",
     "STATUSES",
+    "aims",
     "answer_words",
     "counts_sentence",
     "either",
@@ -255,7 +256,7 @@ def _wanted(rulebook: Rulebook, leaf: Leaf) -> str:
     >>> _wanted(load_rulebook(), OneOf("foncier", ("terrain", "bati")))
     'que « Foncier disponible » soit : terrain ou bâtiment (friche comprise)'
     """
-    label, words = f"que {fact_named(rulebook, leaf.fact)}", _aims(rulebook, leaf)
+    label, words = f"que {fact_named(rulebook, leaf.fact)}", aims(rulebook, leaf)
     if isinstance(leaf, Several):
         return f"{label} {'ne compte pas' if leaf.quantifier == 'none' else 'compte'} : {words}"
     return f"{label} soit : {words}"
@@ -276,12 +277,12 @@ def _unwanted(rulebook: Rulebook, leaf: Leaf) -> str:
             return _wanted(rulebook, Several(leaf.fact, "none" if leaf.quantifier == "any" else "any", leaf.values))
         case Several():
             together = " à la fois" if len(leaf.values) > 1 else ""
-            return f"{label} ne compte pas{together} : {_aims(rulebook, leaf)}"
+            return f"{label} ne compte pas{together} : {aims(rulebook, leaf)}"
         case Between(low=low, high=high) if low is None or high is None:
             word, bound = ("plus de", high) if low is None else ("moins de", low)
             return f"{label} soit : {word} {answer_words(rulebook, leaf.fact, bound)}"
         case _:
-            return f"{label} ne soit pas : {_aims(rulebook, leaf)}"
+            return f"{label} ne soit pas : {aims(rulebook, leaf)}"
 
 
 def mismatch(plan: Plan, condition: Condition) -> list[str]:
@@ -299,10 +300,10 @@ def mismatch(plan: Plan, condition: Condition) -> list[str]:
             return min((mismatch(plan, part) for part in parts), key=len)
         case _:
             label, here = fact_label(plan.rulebook, condition.fact), _here(plan, condition.fact)
-            return [f"« {label} » : {here} (elle vise : {_aims(plan.rulebook, condition)})"]
+            return [f"« {label} » : {here} (elle vise : {aims(plan.rulebook, condition)})"]
 
 
-def _aims(rulebook: Rulebook, leaf: Leaf) -> str:
+def aims(rulebook: Rulebook, leaf: Leaf) -> str:
     """Name the answers for which a test holds."""
     match leaf:
         case OneOf(values=values):

@@ -7,7 +7,7 @@ them. Only what is asked for is worked out. What is found this way is then shown
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from itertools import combinations
 from operator import and_, or_
@@ -41,6 +41,7 @@ __all__ = [
     "facts_behind_ranks",
     "given_in",
     "holding",
+    "total_of",
     "with_prerequisites",
 ]
 
@@ -175,29 +176,33 @@ class WorldsJudged:
         self._facts: dict[str, ByValue] = {}
         self._possible: dict[str, dict[Status, Worlds]] = {}
 
-    def statuses(self, action: str) -> dict[Status, Worlds]:
-        """Return in which worlds an action has each status."""
+    def statuses(self, action: str, *, without: str | None = None) -> dict[Status, Worlds]:
+        """Return in which worlds an action has each status, or would have without one of its rules."""
         done, doing = self._begun(action)
-        possible = self._possible_of(action)
+        possible = (
+            self._possible_statuses(self._rulebook.by_id[action], without) if without else self._possible_of(action)
+        )
         several = _union(one & other for one, other in combinations(possible.values(), 2))
         alone: dict[Status, Worlds] = {status: worlds & ~several for status, worlds in possible.items()}
         return {"done": done, "in_progress": doing, "to_confirm": several, **alone}
 
     def priorities(self, action: str) -> dict[Priority, Worlds]:
         """Return in which worlds an action has each priority: those where the same rules count have the same score."""
-        rules, shares = self._rulebook.by_id[action].rules, {frozenset[str](): self._every}
-        for rule in (rule for rule in rules if rule.has_points):
+        found: dict[Priority, Worlds] = {}
+        for counted, worlds in self.counted(action).items():
+            priority = priority_of(total_of(self._rulebook, action, counted), self._rulebook)
+            found[priority] = found.get(priority, 0) | worlds
+        return found
+
+    def counted(self, action: str) -> dict[frozenset[str], Worlds]:
+        """Return in which worlds which rules of an action count in its score."""
+        shares = {frozenset[str](): self._every}
+        for rule in (rule for rule in self._rulebook.by_id[action].rules if rule.has_points):
             true, _ = self.judge(rule.when)
             split = {counted | {rule.id}: worlds & true for counted, worlds in shares.items()}
             split |= {counted: worlds & ~true for counted, worlds in shares.items()}
             shares = {counted: worlds for counted, worlds in split.items() if worlds}
-        found: dict[Priority, Worlds] = {}
-        for counted, worlds in shares.items():
-            verdicts = {rule.id: rule.id in counted for rule in rules}  # what is unknown only makes the interval
-            score = score_of(self._rulebook.by_id[action], verdicts, self._rulebook)
-            priority = priority_of(score.total, self._rulebook)
-            found[priority] = found.get(priority, 0) | worlds
-        return found
+        return shares
 
     def values(self, fact: str) -> ByValue:
         """Return in which worlds a fact has which value, once it is settled: see `inference.reference`."""
@@ -275,8 +280,8 @@ class WorldsJudged:
             self._possible[action] = self._possible_statuses(self._rulebook.by_id[action])
         return self._possible[action]
 
-    def _possible_statuses(self, action: Action) -> dict[Status, Worlds]:
-        exclude, recommend, defer = (self._effect(action, effect) for effect in ("exclude", "recommend", "defer"))
+    def _possible_statuses(self, action: Action, without: str | None = None) -> dict[Status, Worlds]:
+        exclude, recommend, defer = (self._effect(action, effect, without) for effect in DECIDING)
         waiting, free = defer
         for needed in action.requires:
             before = self.statuses(needed.action)
@@ -292,8 +297,15 @@ class WorldsJudged:
         }
         return {status: found[status] for status in POSSIBLE}
 
-    def _effect(self, action: Action, effect: Effect) -> Verdicts:
-        return self.judge(AnyOf(tuple(rule.when for rule in action.rules if rule.effect == effect)))
+    def _effect(self, action: Action, effect: Effect, without: str | None) -> Verdicts:
+        rules = (rule for rule in action.rules if rule.effect == effect and rule.id != without)
+        return self.judge(AnyOf(tuple(rule.when for rule in rules)))
+
+
+def total_of(rulebook: Rulebook, action: str, counted: Collection[str]) -> int:
+    """Return the total of an action where these rules count: what is unknown only makes the interval."""
+    acting = rulebook.by_id[action]
+    return score_of(acting, {rule.id: rule.id in counted for rule in acting.rules}, rulebook).total
 
 
 def _union(worlds: Iterable[Worlds]) -> Worlds:

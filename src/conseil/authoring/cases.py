@@ -1,7 +1,7 @@
 """The cases of a rulebook: a situation, and what the plan must say of it.
 
 They stand in `tests/*.yaml` of the folder of rules, where somebody who knows the field writes them without a program.
-A case is run like any profile; what it expects and does not find is said in French, with the rules that decided.
+A case is run like any profile; what it expects and does not find is a mismatch: `deciding` says which rules made it.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from conseil.advice import advise
-from conseil.documents import Document, read
+from conseil.documents import read
 from conseil.errors import (
     Fault,
     Faults,
@@ -26,13 +26,23 @@ from conseil.errors import (
     nearest,
 )
 from conseil.migration import migrated
-from conseil.plan import Item, Plan, Status
+from conseil.plan import LIVE, Plan, Status
 from conseil.profile import Profile, known, shipped_profiles
 from conseil.records import Record, Text, validated
 from conseil.rulebook import Effect, Rulebook
 from conseil.sentences import STATUSES, listed
 
-__all__ = ["PREREQUISITE", "Case", "CaseResult", "Expectation", "load_cases", "run_case"]
+__all__ = [
+    "PREREQUISITE",
+    "Case",
+    "CaseResult",
+    "Expectation",
+    "Mismatch",
+    "Place",
+    "load_cases",
+    "run_case",
+    "territory_of",
+]
 
 PREREQUISITE = "prerequisite"
 """What a deferred action waits for, when it is another action rather than an obstacle of its own."""
@@ -96,6 +106,17 @@ class Expectation(Record):
             yield Fault((), "ce cas n’attend rien", "nommez au moins une action, ou une étape")
 
 
+class Place(NamedTuple):
+    """Where a case stands."""
+
+    path: str
+    line: int | None
+
+    def __str__(self) -> str:
+        """Show it as problems show theirs."""
+        return self.path if self.line is None else f"{self.path}:{self.line}"
+
+
 class Case(Record):
     """A situation, written out or beginning with a shipped profile, and what the plan must say of it."""
 
@@ -104,32 +125,65 @@ class Case(Record):
     answers: dict[str, Any] = Field(default={}, description="comme dans un profil")
     progress: dict[str, str] = Field(default={}, description="l’avancement des actions, comme dans un profil")
     expect: Expectation = Field(description="ce que le plan doit dire")
+    _place: Place | None = PrivateAttr(default=None)
+
+    @property
+    def place(self) -> Place | None:
+        """Where it stands; nothing where it was made otherwise. The reader says it."""
+        return self._place
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """One thing that a plan does not say as its case expects.
+
+    Attributes:
+        key: the key of `expect`.
+        action: the action; nothing for a stage.
+        wanted: the statuses that would do, where a status was expected.
+        rule: the rule that should be true, where one was named.
+        expected: what was expected, in French.
+        got: what the plan says, in French.
+    """
+
+    key: str
+    action: str | None
+    wanted: tuple[Status, ...]
+    rule: str | None
+    expected: str
+    got: str
+
+    def __str__(self) -> str:
+        """Say it on one line."""
+        return f"{self.action or 'étape'} : attendu {self.expected}, obtenu {self.got}"
 
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """What a case gave: nothing where it holds, else one French line for each thing that is not as expected."""
+    """What a case gave: its plan, and each thing that is not as expected; none where it holds."""
 
     case: Case
     plan: Plan
-    lines: tuple[str, ...]
+    mismatches: tuple[Mismatch, ...]
 
     @property
     def holds(self) -> bool:
         """Whether the plan says all that the case expects."""
-        return not self.lines
+        return not self.mismatches
 
 
-def load_cases(folders: Iterable[Path | str], rulebook: Rulebook) -> tuple[Case, ...]:
-    """Read every case of some folders, in the order of the files, and check it against a rulebook.
+def load_cases(paths: Iterable[Path | str], rulebook: Rulebook) -> tuple[Case, ...]:
+    """Read every case of some files and folders, in the order of the files, and check it against a rulebook.
+
+    A folder that does not exist has no case.
 
     Raises:
         InvalidRulebook: with every problem of every file.
     """
     reader = _Reader(rulebook)
-    for folder in folders:
-        for path in sorted(Path(folder).glob("*.yaml")):
-            reader.file(path)
+    for path in map(Path, paths):
+        for file in [path] if path.is_file() else sorted(path.glob("*.yaml")):
+            reader.file(file)
     if reader.problems:
         raise InvalidRulebook(reader.problems)
     return tuple(reader.cases)
@@ -137,11 +191,11 @@ def load_cases(folders: Iterable[Path | str], rulebook: Rulebook) -> tuple[Case,
 
 def run_case(case: Case, rulebook: Rulebook, engine: str | None = None) -> CaseResult:
     """Run a case, and say what its plan does not say as expected."""
-    plan = advise(_profile(case, rulebook), rulebook, engine)
-    return CaseResult(case, plan, tuple(_lines(case.expect, plan)))
+    plan = advise(territory_of(case, rulebook), rulebook, engine)
+    return CaseResult(case, plan, tuple(_mismatches(case.expect, plan)))
 
 
-def _profile(case: Case, rulebook: Rulebook) -> Profile:
+def territory_of(case: Case, rulebook: Rulebook) -> Profile:
     """Return the situation: a shipped profile if one is named, with the case's own answers on top."""
     own = _read_profile(case.answers, case.progress)
     start = _shipped(case.profile, rulebook) if case.profile else own
@@ -184,10 +238,11 @@ class _Reader:
             self.problems.append(document.problem(fault))
             return
         for index, raw in enumerate(entries):
-            faults = [fault.under("cases", index) for fault in self._case(raw, document)]
+            place = Place(document.path, document.problem(Fault(("cases", index), "")).line)
+            faults = [fault.under("cases", index) for fault in self._case(raw, place)]
             self.problems += [document.problem(fault) for fault in faults]
 
-    def _case(self, raw: object, document: Document) -> Iterator[Fault]:
+    def _case(self, raw: object, place: Place) -> Iterator[Fault]:
         try:
             case = validated(Case, raw)
         except Faults as error:
@@ -195,9 +250,10 @@ class _Reader:
             return
         if case.name in self._names:
             yield Fault(("name",), "ce nom est déjà celui d’un autre cas", f"première fois : {self._names[case.name]}")
-        self._names.setdefault(case.name, document.path)
+        self._names.setdefault(case.name, str(place))
         yield from self._situation(case)
         yield from self._expectation(case.expect)
+        case._place = place  # noqa: SLF001 - its reader knows
         self.cases.append(case)
 
     def _situation(self, case: Case) -> Iterator[Fault]:
@@ -255,7 +311,7 @@ class _Reader:
 # Judging
 
 
-def _lines(expect: Expectation, plan: Plan) -> Iterator[str]:
+def _mismatches(expect: Expectation, plan: Plan) -> Iterator[Mismatch]:
     yield from _statuses(expect, plan)
     for action, why in expect.deferred.items():
         yield from _deferred(plan, action, why)
@@ -263,63 +319,58 @@ def _lines(expect: Expectation, plan: Plan) -> Iterator[str]:
         for action, rules in getattr(expect, key).items():
             true = [reason.rule.id for reason in plan.true_reasons(plan.item(action), _RULE_KEYS[key])]
             missing = [rule for rule in rules if rule not in true]
-            yield from (f"{action} : attendu la règle {rule}, obtenu {_ids(true)}" for rule in missing)
-    yield from _chosen("parmi les décisions", expect.decisions, expect.not_decisions, plan.decisions)
-    yield from _chosen("à lancer maintenant", expect.now, (), plan.now)
+            yield from (Mismatch(key, action, (), rule, f"la règle {rule}", _ids(true)) for rule in missing)
+    decisions, where = [item.id for item in plan.decisions], "parmi les décisions"
+    yield from _chosen(plan, "decisions", where, [action for action in expect.decisions if action not in decisions])
+    refused = [action for action in expect.not_decisions if action in decisions]
+    yield from _chosen(plan, "not_decisions", f"ailleurs que {where}", refused)
+    waiting = [action for action in expect.now if not plan.item(action).now]
+    yield from _chosen(plan, "now", "à lancer maintenant", waiting)
     situation = plan.situation
-    for wanted, got in ((expect.stage, situation.stage), (expect.next_stage, situation.next_stage)):
+    for key, wanted, got in (
+        ("stage", expect.stage, situation.stage),
+        ("next_stage", expect.next_stage, situation.next_stage),
+    ):
         if wanted not in {None, got.stage if got else None}:
-            yield f"étape : attendu {wanted}, obtenu {got.stage if got else 'aucune'}"
+            yield Mismatch(key, None, (), None, str(wanted), got.stage if got else "aucune")
 
 
-def _statuses(expect: Expectation, plan: Plan) -> Iterator[str]:
+def _statuses(expect: Expectation, plan: Plan) -> Iterator[Mismatch]:
     for key, status in _STATUS_KEYS.items():
-        wrong = [action for action in getattr(expect, key) if plan.item(action).status != status]
-        yield from (_line(plan, action, STATUSES[status]) for action in wrong)
+        for action in getattr(expect, key):
+            yield from _status(plan, key, action, (status,), STATUSES[status])
     for action in expect.not_recommended:
-        if plan.item(action).status == "recommended":
-            yield _line(plan, action, "autre que recommandée")
+        others: tuple[Status, ...] = tuple(status for status in STATUSES if status != "recommended")
+        yield from _status(plan, "not_recommended", action, others, "autre que recommandée")
     for action in expect.not_lost:
-        if plan.item(action).status in _LOST:
-            yield _line(plan, action, "ni écartée ni non retenue")
+        kept: tuple[Status, ...] = tuple(status for status in STATUSES if status not in _LOST)
+        yield from _status(plan, "not_lost", action, kept, "ni écartée ni non retenue")
 
 
-def _deferred(plan: Plan, action: str, why: str) -> Iterator[str]:
-    item = plan.item(action)
+def _status(plan: Plan, key: str, action: str, wanted: tuple[Status, ...], expected: str) -> Iterator[Mismatch]:
+    status = plan.item(action).status
+    if status not in wanted:
+        yield Mismatch(key, action, wanted, None, expected, STATUSES[status])
+
+
+def _deferred(plan: Plan, action: str, why: str) -> Iterator[Mismatch]:
+    item, rule = plan.item(action), None if why == PREREQUISITE else why
     obstacles = [reason.rule.id for reason in plan.true_reasons(item, "defer")]
-    obstacles += [PREREQUISITE for needed in item.requires if needed.state == "deferred"]
+    obstacles += ["un prérequis" for needed in item.requires if needed.state == "deferred"]
+    said = f"l’obstacle {rule}" if rule else "un prérequis"
     if item.status != "deferred":
-        yield _line(plan, action, f"{STATUSES['deferred']} à cause de {why}")
-    elif why not in obstacles:
-        yield f"{action} : attendu l’obstacle {why}, obtenu {_ids(obstacles)}"
+        expected = f"{STATUSES['deferred']}, avec {said}"
+        yield Mismatch("deferred", action, ("deferred",), rule, expected, STATUSES[item.status])
+    elif (rule or "un prérequis") not in obstacles:
+        yield Mismatch("deferred", action, (), rule, said, _ids(obstacles))
 
 
-def _chosen(where: str, wanted: tuple[str, ...], refused: tuple[str, ...], chosen: tuple[Item, ...]) -> Iterator[str]:
-    ids = [item.id for item in chosen]
-    for action in wanted:
-        if action not in ids:
-            yield f"{action} : attendu {where}, obtenu {_ids(ids)}"
-    for action in refused:
-        if action in ids:
-            yield f"{action} : attendu ailleurs que {where}, obtenu {_ids(ids)}"
+def _chosen(plan: Plan, key: str, where: str, actions: Iterable[str]) -> Iterator[Mismatch]:
+    for action in actions:
+        item = plan.item(action)
+        rank = f", au rang {item.rank} (vague {item.wave})" if item.status in LIVE and item.rank else ""
+        yield Mismatch(key, action, (), None, where, STATUSES[item.status] + rank)
 
 
 def _ids(names: Iterable[str]) -> str:
     return listed(dict.fromkeys(names)) or "rien"
-
-
-def _line(plan: Plan, action: str, wanted: str) -> str:
-    item = plan.item(action)
-    return f"{action} : attendu {wanted}, obtenu {STATUSES[item.status]} ({_cause(plan, item)})"
-
-
-def _cause(plan: Plan, item: Item) -> str:
-    """Name what made the status: rules, prerequisites, or their absence."""
-    deciding = plan.reasons(item, "exclude", "recommend", "defer")
-    if item.status == "to_confirm":
-        return f"il manque {listed(plan.missing(item)) or 'un prérequis'}"
-    if item.status in {"done", "in_progress"}:
-        return "son avancement le dit"
-    true = [reason.rule.id for reason in deciding if reason.verdict]
-    true += [f"prérequis {needed.action}" for needed in item.requires if needed.state == "deferred"]
-    return listed(true) or "aucune règle ne la recommande"

@@ -30,6 +30,7 @@ _COMMANDS = (
     "plan",
     "questions",
     "schemas",
+    "test",
     "verify",
 )
 """The commands; each is a function in the module of its name."""

@@ -14,7 +14,16 @@ if TYPE_CHECKING:
 else:
     ParameterType = click.ParamType  # it takes no argument in older versions of click
 
-__all__ = ["Choice", "FrenchCommand", "FrenchGroup", "Misuse", "Name", "PositiveInteger", "explain_misuse"]
+__all__ = [
+    "Choice",
+    "FrenchCommand",
+    "FrenchGroup",
+    "Misuse",
+    "Name",
+    "NaturalInteger",
+    "PositiveInteger",
+    "explain_misuse",
+]
 
 
 class Misuse(click.UsageError):
@@ -57,14 +66,21 @@ class PositiveInteger(ParameterType):
     """A number from 1 up."""
 
     name = "nombre"
+    least = 1
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401, ARG002 - click's
         """Accept digits."""
         text = str(value)
-        if not (text.isascii() and text.isdigit() and 0 < len(text) < 10 and int(text) > 0):  # noqa: PLR2004
-            message = f"{_called(param)} : nombre entier d’au moins 1 attendu, et non `{value}`"
+        if not (text.isascii() and text.isdigit() and 0 < len(text) < 10 and int(text) >= self.least):  # noqa: PLR2004
+            message = f"{_called(param)} : nombre entier d’au moins {self.least} attendu, et non `{value}`"
             raise Misuse(message, "en chiffres, sans espace ni unité")
         return int(text)
+
+
+class NaturalInteger(PositiveInteger):
+    """A number from 0 up."""
+
+    least = 0
 
 
 class Name(ParameterType):

@@ -57,6 +57,8 @@ def _entry(entry: Entry) -> Iterator[str]:
         yield f"**{_plain(' · '.join(entry.marks))}**"
         yield ""
     yield from (f"- {_line(line)}" for line in entry.lines)
+    if entry.to_copy:
+        yield from ("", "```yaml", *entry.to_copy.splitlines(), "```")
 
 
 def _line(line: Line) -> str:

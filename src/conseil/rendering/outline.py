@@ -66,12 +66,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An action under a heading."""
+    """An action under a heading.
+
+    Attributes:
+        to_copy: lines of a file, to be shown as they are.
+    """
 
     number: int | None
     title: str
     marks: tuple[str, ...]
     lines: tuple[Line, ...]
+    to_copy: str = ""
 
 
 @dataclass(frozen=True, slots=True)

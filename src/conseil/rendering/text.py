@@ -107,6 +107,7 @@ def _entry(entry: Entry, width: int) -> Iterator[StyledLine]:
         yield from _wrapped(" · ".join(entry.marks), width, indent=indent, style="magenta")
     for line in entry.lines:
         yield from _line(line, width, indent)
+    yield from (StyledLine(line) for line in entry.to_copy.splitlines())
 
 
 def _line(line: Line, width: int, indent: int) -> Iterator[StyledLine]:

@@ -106,6 +106,6 @@ def _case_moved(case: Case, before: State, after: State) -> CaseMoved | None:
 def _run(case: Case, rulebook: Rulebook) -> tuple[str, ...] | None:
     """Return what does not hold of a case; nothing where these rules do not have what it speaks of."""
     try:
-        return run_case(case, rulebook).lines
+        return tuple(map(str, run_case(case, rulebook).mismatches))
     except ConseilError:
         return None
