@@ -14,7 +14,9 @@ from golden_files import ROOT
 RULEBOOK = load_rulebook()
 ACTIONS = ROOT / "rules" / "actions" / "1-diagnostic-territorial.yaml"
 PROFILE = ROOT / "profiles" / "grand-lyon.yaml"
-SHIPPED = [*sorted((ROOT / "rules").rglob("*.yaml")), *sorted((ROOT / "profiles").glob("*.yaml"))]
+OVERLAY = ROOT / "docs" / "overlay-example"
+FOLDERS = (ROOT / "rules", ROOT / "profiles", OVERLAY)
+SHIPPED = [path for folder in FOLDERS for path in sorted(folder.rglob("*.yaml"))]
 
 ACTION = """\
 # yaml-language-server: $schema=../.schemas/actions.schema.json
@@ -85,7 +87,8 @@ def test_keys_and_words_are_explained_in_french(server: LanguageServer) -> None:
     assert "la raison, en une phrase à l’agent" in server.hover(ACTIONS, RULE + "        beca¦use: Parce que.\n")
     said = server.hover(ACTIONS, RULE + "        when: {foncier: ba¦ti}\n")
     assert "De quel foncier disposez-vous pour la filière ?" in said
-    assert "`bati`: bâtiment (friche comprise)" in said
+    (building,) = (choice for choice in RULEBOOK.vocabulary["foncier"].choices if choice.id == "bati")
+    assert f"`bati`: {building.label}" in said
 
 
 def test_what_is_wrong_is_underlined_where_it_stands(server: LanguageServer) -> None:
@@ -97,3 +100,44 @@ def test_what_is_wrong_is_underlined_where_it_stands(server: LanguageServer) -> 
     assert wrong == "14: `how` n’a pas sa place ici"
     (wrong,) = server.problems(ACTIONS, RULE + "        when: always\n" + end.replace("Parce que.", "[]", 1))
     assert wrong == "11: un texte est attendu ici"
+
+
+# An overlay
+
+HEAD = """\
+# yaml-language-server: $schema=.schemas/overlay.schema.json
+id: essai
+version: "1"
+title: Essai
+publisher: Nous
+adapts: {id: filiere-ess, version: "2026.1"}
+"""
+COMPLETED = "# yaml-language-server: $schema=../.schemas/actions.schema.json\nstep: financement\nactions:\n"
+
+
+def test_what_an_overlay_withdraws_is_completed(server: LanguageServer) -> None:
+    head = OVERLAY / "overlay.yaml"
+    found = server.completions(head, HEAD + "withdraw:\n  - action: ¦\n    because: Parce que.\n")
+    assert found == {action.id: action.title for action in RULEBOOK.actions}
+    found = server.completions(head, HEAD + "withdraw:\n  - rule: ¦\n    because: Parce que.\n")
+    own = {"acces-foncier.appel-regional", "acces-foncier.guichet"}
+    assert set(found) == set(RULEBOOK.rules)
+    assert not own & set(found)
+    found = server.completions(head, HEAD + "withdraw:\n  - ¦\n")
+    assert {"question", "deduction", "action", "rule", "example", "because"} <= set(found)
+
+
+def test_the_questions_and_themes_of_an_overlay_are_completed(server: LanguageServer) -> None:
+    actions, questions = OVERLAY / "actions" / "6-developpement-economique.yaml", OVERLAY / "questions" / "region.yaml"
+    rule = "  - id: acces-foncier\n    rules:\n      - id: acces-foncier.x\n        when:\n          ¦\n"
+    assert "appel_regional" in server.completions(actions, COMPLETED + rule)
+    line = "# yaml-language-server: $schema=../.schemas/questions.schema.json\ntheme: ¦\n"
+    assert "region" in server.completions(questions, line)
+
+
+def test_an_action_of_the_guide_is_right_with_rules_alone_and_a_new_one_is_not(server: LanguageServer) -> None:
+    path = OVERLAY / "actions" / "6-developpement-economique.yaml"
+    rules = "    rules:\n      - id: {0}.x\n        effect: recommend\n        when: always\n        because: B\n"
+    rules += "        basis: editorial\n        rationale: R\n"
+    assert server.problems(path, f"{COMPLETED}  - id: acces-foncier\n{rules.format('acces-foncier')}") == []
+    assert len(server.problems(path, f"{COMPLETED}  - id: neuve\n{rules.format('neuve')}")) == 2  # `title`, `source`

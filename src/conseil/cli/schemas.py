@@ -36,7 +36,8 @@ def schemas(output: str | None, rules: tuple[str, ...]) -> None:
         write_whole(folder / f"{name}.schema.json", to_text(schema))
     click.echo(f"{len(made)} schémas écrits dans {folder}")
     click.echo("Un éditeur trouve le schéma d’un fichier par la première ligne de celui-ci :")
-    for name, place in PLACES.items():
-        whole = folder.resolve()
+    whole = folder.resolve()
+    for name in made:
+        place = PLACES[name]
         seen = whole if place == "profils" else os.path.relpath(whole, beside.resolve())
         click.echo(f"   {place:<18} {modeline(name, Path(seen).as_posix())}")

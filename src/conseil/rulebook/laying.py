@@ -115,7 +115,7 @@ class Laid:
             for way, source in _sources(document.value):
                 quote = source.get("section"), source.get("quote")
                 if (
-                    "document" not in source
+                    source.get("document") is None
                     and all(isinstance(part, str) for part in quote)
                     and quote not in self._quotes
                 ):

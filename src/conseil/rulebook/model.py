@@ -468,19 +468,19 @@ class Guide(Record):
 class Adapted(Record):
     """The rulebook for which an overlay was written."""
 
-    id: Text
-    version: Text
+    id: Text = Field(description="le nom des règles que l’on adapte")
+    version: Text = Field(description="leur version, entre guillemets")
 
 
 class Withdrawal(Record):
     """An entry that an overlay takes out, and why."""
 
-    question: Text | None = None
-    deduction: Text | None = None
-    action: Text | None = None
-    rule: Text | None = None
-    example: Text | None = None
-    because: Text
+    question: Text | None = Field(default=None, description="la question retirée")
+    deduction: Text | None = Field(default=None, description="la question dont la déduction est retirée")
+    action: Text | None = Field(default=None, description="l’action retirée, avec ses règles")
+    rule: Text | None = Field(default=None, description="la règle retirée")
+    example: Text | None = Field(default=None, description="le territoire cité qui est retiré")
+    because: Text = Field(description="pourquoi cela ne vaut pas ici, en une phrase que le plan dit")
 
     @classmethod
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
@@ -506,13 +506,17 @@ class Withdrawal(Record):
 class Overlay(Record):
     """What `overlay.yaml` holds: who adapts which rulebook, and what they take out of it."""
 
-    id: Identifier
-    version: Text
+    id: Identifier = Field(description="le nom de l’adaptation, que les profils rappellent")
+    version: Text = Field(description="la version de l’adaptation, entre guillemets")
     title: Text = Field(description="nom court, que le plan met à côté de chaque conseil : « Région Bretagne »")
-    publisher: Text
-    adapts: Adapted
-    themes: tuple[Theme, ...] = ()
-    withdraw: tuple[Withdrawal, ...] = ()
+    publisher: Text = Field(description="qui publie l’adaptation et en répond")
+    adapts: Adapted = Field(description="les règles pour lesquelles elle est écrite")
+    themes: tuple[Theme, ...] = Field(
+        default=(), description="de nouveaux blocs de questions, qui viennent après ceux du guide"
+    )
+    withdraw: tuple[Withdrawal, ...] = Field(
+        default=(), description="ce qui ne vaut pas ici, avec la raison de chaque retrait"
+    )
 
     @classmethod
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from pydantic.json_schema import models_json_schema
 
@@ -14,7 +14,7 @@ from conseil.authoring.schemas.terms import CONDITION, Terms
 from conseil.authoring.schemas.values import FLAG, INTEGER, NOTHING, TEXT, Schema, block, list_of, number, one_of, text
 from conseil.conditions import RESERVED
 from conseil.profile import Profile, shipped_profiles
-from conseil.rulebook import EFFECTS, Action, Deduction, Example, Guide, Rulebook
+from conseil.rulebook import EFFECTS, Action, Deduction, EntryKind, Example, Guide, Overlay, Rulebook
 from conseil.rulebook.model import EFFECTS_BY_KEY, KEYS_BY_EFFECT
 from conseil.vocabulary import Question
 
@@ -22,6 +22,7 @@ __all__ = ["PLACES", "modeline", "schemas_of", "to_text"]
 
 PLACES = {
     "guide": "guide.yaml",
+    "overlay": "overlay.yaml",
     "questions": "questions/*.yaml",
     "deductions": "deductions.yaml",
     "actions": "actions/*.yaml",
@@ -30,9 +31,9 @@ PLACES = {
     "accepted": "accepted.yaml",
     "profile": "profils",
 }
-"""The files of each schema, in a folder of rules; profiles stand anywhere."""
+"""The files of each schema, in the folder of a guide or of an overlay; profiles stand anywhere."""
 
-_RECORDS = (Guide, Question, Deduction, Action, Example, Case, Acceptance, Profile)
+_RECORDS = (Guide, Overlay, Question, Deduction, Action, Example, Case, Acceptance, Profile)
 
 _MEANINGS = {
     "recommend": "rend l’action pertinente",
@@ -65,6 +66,8 @@ _MEANINGS = {
 def schemas_of(rulebook: Rulebook) -> dict[str, Schema]:
     """Return the schema of each kind of file, by the name of the file or of its folder, and that of profiles.
 
+    With overlays, the files are those of the last one: they name what the whole holds.
+
     >>> from conseil import load_rulebook
     >>> list(schemas_of(load_rulebook()))
     ['guide', 'questions', 'deductions', 'actions', 'examples', 'tests', 'accepted', 'profile']
@@ -73,8 +76,9 @@ def schemas_of(rulebook: Rulebook) -> dict[str, Schema]:
     records = _records(terms)
     theme = {"description": "le thème de ce fichier", **one_of({theme.id: theme.title for theme in guide.themes})}
     step = {"description": "l’étape de ce fichier", **one_of({step.id: step.title for step in guide.steps})}
+    head = {"overlay": _ref("Overlay")} if rulebook.overlays else {"guide": _ref("Guide")}
     roots = {
-        "guide": _ref("Guide"),
+        **head,
         "questions": _file(theme=theme, questions=_entries("Question", "les questions du thème, dans l’ordre")),
         "deductions": _file(deductions=_entries("Deduction", "les faits qui se déduisent d’autres faits")),
         "actions": _file(step=step, actions=_entries("Action", "les actions de l’étape, dans l’ordre du guide")),
@@ -126,7 +130,7 @@ def _whole(root: Schema, records: Mapping[str, Schema], rulebook: Rulebook) -> S
             if name not in needed:
                 needed[name] = records[name]
                 waiting.append(records[name])
-    about = f"Règles {rulebook.guide.id} {rulebook.guide.version}"
+    about = f"Règles {rulebook.guide.id} {rulebook.version}"
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$comment": about}
     return {**head, **root, "$defs": dict(sorted(needed.items()))}
 
@@ -171,6 +175,10 @@ def _records(terms: Terms) -> dict[str, Schema]:
     _name_roles(records, terms)
     _name_situations(records, terms)
     _name_expectations(records, terms)
+    if terms.rulebook.overlays:
+        _say_of_an_overlay(records, terms, terms.rulebook.overlays[-1])
+    else:
+        del records["Source"]["properties"]["document"]  # the guide speaks, and nobody else
     return records
 
 
@@ -339,3 +347,31 @@ def _name_expectations(records: Mapping[str, Schema], terms: Terms) -> None:
             key,
             block({action: {"type": "array", "items": rules} for action, rules in having.items()}),
         )
+
+
+# What only an overlay may write
+
+
+def _say_of_an_overlay(records: Mapping[str, Schema], terms: Terms, overlay: Overlay) -> None:
+    """Say what the files of an overlay may hold and name."""
+    _put(records, "Adapted", "id", one_of([terms.rulebook.guide.id]))
+    _put(records, "Adapted", "version", one_of([terms.rulebook.guide.version]))
+    for kind, names in terms.withdrawable(overlay).items():
+        _put(records, "Withdrawal", kind, {"anyOf": [names, NOTHING]})
+    _add(records["Withdrawal"], {"oneOf": [_said(kind) for kind in get_args(EntryKind)]})
+    _put(records, "Deed", "actions", {"type": "array", "items": terms.illustrated()})
+    action = records["Action"]
+    action["required"] = ["id"]
+    _put(records, "Action", "rules", {"anyOf": [{"type": "array", "items": _ref("Rule")}, NOTHING]})
+    ours = {"required": ["title", "source"]}
+    some = {"required": ["rules"], "properties": {"rules": {"type": "array", "minItems": 1}}}
+    of_rules_alone = {"propertyNames": {"enum": ["id", "rules"]}}
+    completed = one_of(terms.completed(overlay))["enum"]
+    _add(
+        action,
+        {
+            "if": {"required": ["id"], "properties": {"id": {"enum": completed}}},
+            "then": {"if": of_rules_alone, "then": some, "else": ours},
+            "else": {"allOf": [ours, some]},
+        },
+    )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from conseil.authoring.schemas.values import FLAG, Schema, block, list_of, number, one_of
 from conseil.conditions import NOT_APPLICABLE, PROGRESS, PROGRESS_VALUES
 from conseil.profile import OTHERS
-from conseil.rulebook import Rulebook
+from conseil.rulebook import EntryKind, Overlay, Rulebook
 from conseil.vocabulary import UNKNOWN, YES_NO, Question
 
 __all__ = ["CONDITION", "Terms"]
@@ -113,6 +113,42 @@ class Terms:
         steps = {PROGRESS + step.id: f"L’avancement des actions : {step.title}" for step in self.rulebook.guide.steps}
         asked = {question.id: _described(question) for question in self.rulebook.questions}
         return one_of(asked | steps)
+
+    # What an overlay may name
+
+    def illustrated(self) -> Schema:
+        """Name an action that an example may illustrate; of one that was withdrawn, it is forgotten."""
+        kept = {action.id: action.title for action in self.rulebook.actions}
+        taken = [gone for overlay in self.rulebook.overlays for gone in overlay.withdraw if gone.kind == "action"]
+        return one_of(kept | {gone.id: "retirée" for gone in taken if gone.id not in kept})
+
+    def withdrawable(self, overlay: Overlay) -> dict[EntryKind, Schema]:
+        """Name what an overlay may take out, by kind: what others wrote, and what it takes out already."""
+        book = self.rulebook
+        there: dict[EntryKind, dict[str, str]] = {
+            "question": {question.id: _described(question) for question in book.questions},
+            "deduction": {fact: _described(book.vocabulary[fact]) for fact in book.deduction_of},
+            "action": {action.id: action.title for action in book.actions},
+            "rule": {rule.id: rule.because for rule in book.rules.values()},
+            "example": {example.id: example.name for example in book.examples},
+        }
+        return {
+            kind: one_of(
+                {name: said for name, said in entries.items() if book.origin(kind, name) != overlay}
+                | {gone.id: "retirée par cette adaptation" for gone in overlay.withdraw if gone.kind == kind}
+            )
+            for kind, entries in there.items()
+        }
+
+    def completed(self, overlay: Overlay) -> list[str]:
+        """Name the actions of others, to which an overlay may add rules without saying anything else of them."""
+        book = self.rulebook
+        return [
+            action.id
+            for action in book.actions
+            if book.origin("action", action.id) != overlay
+            or any(book.origin("rule", rule.id) != overlay for rule in action.rules)
+        ]
 
     def rules_by_action(self, effect: str) -> dict[str, dict[str, str]]:
         """Return the rules of an effect, each with its reason, by action."""
