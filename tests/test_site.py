@@ -28,12 +28,19 @@ from conseil.rendering.typography import typographic
 from golden_files import ROOT, check_golden
 from strategies import rulebooks
 
-RULES = {"guide": ROOT / "rules", "second": ROOT / "tests" / "second_guide" / "rules"}
+SECOND = ROOT / "tests" / "second_guide"
+CANAL, LOCK = SECOND / "overlays" / "canal", SECOND / "overlays" / "ecluse"
+RULES = {
+    "guide": (ROOT / "rules",),
+    "second": (SECOND / "rules",),
+    "overlay": (ROOT / "docs" / "overlay-example",),
+    "overlays": (SECOND / "rules", CANAL, LOCK),
+}
 
 
 @cache
 def site(name: str) -> tuple[Rulebook, dict[str, str]]:
-    rulebook = load_rulebook(RULES[name])
+    rulebook = load_rulebook(*RULES[name])
     return rulebook, site_pages(rulebook)
 
 
@@ -51,13 +58,13 @@ def words_of(element: Element) -> str:
     return words("".join(element.itertext()))
 
 
-both = pytest.mark.parametrize("name", list(RULES))
+each = pytest.mark.parametrize("name", list(RULES))
 
 
 # What a page is made of
 
 
-@both
+@each
 def test_every_page_is_valid_french_and_in_order(name: str) -> None:
     for page, tree in parsed(name).items():
         assert tree.get("lang") == "fr", page
@@ -72,7 +79,7 @@ def test_every_page_is_valid_french_and_in_order(name: str) -> None:
         assert all(nav.get("aria-label") for nav in tree.findall(".//nav")), page
 
 
-@both
+@each
 def test_every_link_leads_somewhere_inside(name: str) -> None:
     trees = parsed(name)
     files = site(name)[1]
@@ -92,7 +99,7 @@ def resolved(page: str, target: str) -> str:
     return "/".join(parts)
 
 
-@both
+@each
 def test_nothing_is_loaded_from_elsewhere(name: str) -> None:
     for page, text in site(name)[1].items():
         assert not re.search(r"https?://|<script|@import|url\(|<img|<iframe", text), page
@@ -101,7 +108,7 @@ def test_nothing_is_loaded_from_elsewhere(name: str) -> None:
 def test_colours_have_contrast() -> None:
     """Every colour of text stands out from both backgrounds, by the measure of WCAG."""
     colours = dict(re.findall(r"--(\w+): #([0-9a-f]{6});", site("guide")[1]["style.css"]))
-    for name in ("ink", "soft", "link", "guide", "ours"):
+    for name in ("ink", "soft", "link", "guide", "ours", "other"):
         for background in ("ffffff", colours["band"], "fff8e5"):
             assert contrast(colours[name], background) >= 4.5, (name, background)
 
@@ -146,7 +153,7 @@ def test_what_authors_write_is_text_and_never_a_tag() -> None:
 # What the pages say
 
 
-@both
+@each
 def test_every_action_and_question_has_its_page_and_every_rule_its_place(name: str) -> None:
     rulebook, trees = site(name)[0], parsed(name)
     for action in rulebook.actions:
@@ -158,7 +165,10 @@ def test_every_action_and_question_has_its_page_and_every_rule_its_place(name: s
             said = words_of(place)
             for sentence in (rule.because, rule.how, rule.rationale):
                 assert not sentence or words(typographic(sentence)) in said, rule.id
-            assert ("□" in said) is (rule.source is None), rule.id
+            mark = {"guide": "■", "overlay": "▣", "editorial": "□"}[rule.authority]
+            assert {one for one in "■▣□" if one in said} == {mark}, rule.id
+            title = rulebook.origin_title("rule", rule.id)
+            assert (f"{mark} ({words(typographic(title))})" in said) is bool(title), rule.id
             assert not rule.source or words(rule.source.quote) in said
         for quoted in (action.source, *(way.source for way in action.ways)):
             assert words(quoted.quote) in text, action.id
@@ -174,7 +184,7 @@ def words(text: str) -> str:
     return re.sub(r"[ \n]+", " ", text).strip()  # unbreakable spaces are meant
 
 
-@both
+@each
 def test_a_question_says_which_rules_read_it(name: str) -> None:
     rulebook, files = site(name)
     for action in rulebook.actions:
@@ -185,7 +195,7 @@ def test_a_question_says_which_rules_read_it(name: str) -> None:
                 assert f"actions/{action.id}.html#{rule.id}" in files[f"{page}.html"], (rule.id, page)
 
 
-@both
+@each
 def test_every_quotation_stands_as_it_is(name: str) -> None:
     """The typography of ours never touches the words of the guide."""
     guide = site(name)[0].guide
@@ -196,7 +206,7 @@ def test_every_quotation_stands_as_it_is(name: str) -> None:
         assert words(quoted.quote) in text
 
 
-@both
+@each
 def test_the_editorial_choices_are_all_to_review(name: str) -> None:
     rulebook, tree = site(name)[0], parsed(name)["choix-editoriaux.html"]
     rows = [words_of(row) for row in tree.findall(".//tbody/tr")]
@@ -207,11 +217,14 @@ def test_the_editorial_choices_are_all_to_review(name: str) -> None:
         assert "☐ d’accord" in row
 
 
-@both
+@each
 def test_nothing_editorial_is_left_out(name: str) -> None:
     """Counted another way: every record of the rulebook that says `basis: editorial`, however deep it stands."""
     rulebook = site(name)[0]
-    sizes = {group.id: len(group.choices) for group in editorial_groups(rulebook)}
+    sizes: dict[str, int] = {}
+    for group in editorial_groups(rulebook):
+        sort = "regles" if group.of_rules else group.id.rpartition(".")[2]
+        sizes[sort] = sizes.get(sort, 0) + group.size
     data = rulebook.model_dump(mode="json")
     guide = data["guide"]
     assert sizes.get("criteres", 0) == count(guide["stances"])
@@ -219,9 +232,73 @@ def test_nothing_editorial_is_left_out(name: str) -> None:
     assert sizes.get("deductions", 0) == sum(len(one["values"]) + 1 for one in data["deductions"] if one["basis"])
     assert sizes.get("questions", 0) == count(data["questions"])
     assert sizes.get("prerequis", 0) == sum(count(action["requires"]) for action in data["actions"])
-    rules = sum(size for group, size in sizes.items() if group.startswith("regles-"))
+    assert sizes.get("retraits", 0) == sum(len(overlay["withdraw"]) for overlay in data["overlays"])
+    rules = sizes["regles"]
     assert rules == sum(count(action["rules"]) for action in data["actions"])
     assert rules + sizes.get("lecture", 0) == len(rulebook.rules)
+
+
+def test_what_an_overlay_decides_is_listed_under_its_name_alone() -> None:
+    rulebook = site("overlays")[0]
+    made: dict[str, list[str]] = {}
+    for group in editorial_groups(rulebook):
+        for choice in group.choices:
+            title = choice.overlay.title if choice.overlay else ""
+            assert group.title.endswith(f" ({title})") if title else "(" not in group.title
+            made.setdefault(title, []).append(choice.anchor or choice.says[0])
+    assert list(made) == ["", "Quartier du Canal", "L’Écluse"]
+    assert made["Quartier du Canal"] == [
+        "trouver-salle.foule",
+        "amarrer-peniche.accueil",
+        "Retire la règle affiche.couverte.",
+        "Retire l’action calendrier.",
+    ]
+    assert made["L’Écluse"] == ["affiche.ecluse", "Retire la règle trouver-salle.peniche."]
+
+
+def test_the_site_of_a_guide_says_nothing_of_overlays() -> None:
+    for page, text in site("guide")[1].items():
+        assert page == "style.css" or not re.search("▣|[Aa]daptation", text), page
+
+
+def test_every_page_says_who_adapts_the_guide() -> None:
+    for page, tree in parsed("overlays").items():
+        footer = words_of(tree.find(".//footer"))
+        for overlay in site("overlays")[0].overlays:
+            assert overlay.title in words_of(tree.find(".//header")), page
+            assert (
+                words(typographic(f"« {overlay.title} » : {overlay.publisher}, version {overlay.version}.")) in footer
+            )
+        assert "version 7+canal@2+ecluse@1" in footer
+
+
+def test_the_words_of_another_document_are_never_given_to_the_guide() -> None:
+    """Where a page says that the guide says something, what follows stands in the guide."""
+    guide = {quote for page in parsed("second").values() for quote in map(words_of, page.findall(".//blockquote"))}
+    for page, tree in parsed("overlays").items():
+        before = ""
+        for element in tree.find(".//main").iter():
+            if element.tag == "p" and element.get("class") == "authority":
+                before = words_of(element)
+            if element.tag == "blockquote":
+                of_document = "Carnet de bord" in words_of(element)
+                assert of_document is (element.get("class") == "document"), page
+                assert of_document or words_of(element) in guide, page
+                if of_document and before:
+                    assert "Le guide dit" not in before, page
+                before = ""
+
+
+@pytest.mark.golden
+def test_the_pages_of_an_overlay_as_a_person_reads_them() -> None:
+    for name, page in [
+        ("overlay", "actions/acces-foncier"),
+        ("overlays", "index"),
+        ("overlays", "actions/affiche"),
+        ("overlays", "questions/peniche"),
+    ]:
+        text = as_text(parsed(name)[f"{page}.html"].find(".//main"))
+        check_golden(ROOT / "tests" / "golden" / "site" / name / f"{page.rpartition('/')[2]}.txt", text)
 
 
 def count(value: object) -> int:

@@ -12,50 +12,63 @@ from typing import Literal, NamedTuple
 import click
 
 from conseil.authoring.wording import condition_sentence, points_words, rule_lead
+from conseil.authority import Source
 from conseil.conditions import Condition
 from conseil.rendering.typography import typographic
-from conseil.rulebook import Action, Rule, Rulebook, load_rulebook
+from conseil.rulebook import Action, EntryKind, Overlay, Rule, Rulebook, load_rulebook
 from conseil.sentences import answer_words, either, fact_label, listed
 
-__all__ = ["EditorialChoice", "Group", "choice_words", "editorial_groups", "main", "to_markdown"]
+__all__ = ["EditorialChoice", "Group", "choice_words", "editorial_groups", "main", "said_by", "to_markdown"]
+
+_TAKEN: dict[EntryKind, str] = {
+    "question": "la question",
+    "deduction": "la déduction de la question",
+    "action": "l’action",
+    "rule": "la règle",
+    "example": "l’exemple",
+}
 
 
 class EditorialChoice(NamedTuple):
     """Something that the authors of a rulebook decided.
 
     Attributes:
-        kind: what it is about: an action, a question, the stance in a scenario, or the whole guide.
+        kind: what it is about: an action, a question, the stance in a scenario, an overlay, or the whole guide.
         id: the id of that.
         about: its name.
         anchor: the id of the rule, where it is one.
         says: what was decided, in French sentences.
         rationale: why; nothing where the rulebook does not say.
-        quote: what the guide says, where the choice is how to read it.
+        source: what the guide says, or another document, where the choice is how to read it.
+        overlay: the overlay whose authors decided it; nothing where those of the guide's rulebook did.
     """
 
-    kind: Literal["action", "question", "stance", "guide"]
+    kind: Literal["action", "question", "stance", "overlay", "guide"]
     id: str
     about: str
     anchor: str
     says: tuple[str, ...]
     rationale: str | None
-    quote: str | None = None
+    source: Source | None = None
+    overlay: Overlay | None = None
 
 
 class Group(NamedTuple):
-    """Choices of one sort.
+    """Choices of one sort, and of the same authors.
 
     Attributes:
         id: a name for links.
         title: in French, for readers.
         heading: in English, for the documents of the project.
         choices: in the order of the rulebook.
+        of_rules: whether they are the rules of one action.
     """
 
     id: str
     title: str
     heading: str
     choices: tuple[EditorialChoice, ...]
+    of_rules: bool = False
 
     @property
     def size(self) -> int:
@@ -64,7 +77,9 @@ class Group(NamedTuple):
 
 
 def editorial_groups(rulebook: Rulebook) -> tuple[Group, ...]:
-    """Return every editorial choice of a rulebook, sorted; no group is empty.
+    """Return every editorial choice of a rulebook, sorted; those of each overlay last, under its name.
+
+    No group is empty.
 
     >>> [group.id for group in editorial_groups(load_rulebook())][:4]
     ['priorites', 'premiere-vague', 'criteres', 'primordiales']
@@ -86,8 +101,33 @@ def editorial_groups(rulebook: Rulebook) -> tuple[Group, ...]:
     ]
     for action in rulebook.actions:
         rules = tuple(_rule(rulebook, action, rule) for rule in action.rules if rule.authority == "editorial")
-        groups.append(Group(f"regles-{action.id}", f"Règles : {action.title}", f"Rules of `{action.id}`", rules))
-    return tuple(group for group in groups if group.choices)
+        title, heading = f"Règles : {action.title}", f"Rules of `{action.id}`"
+        groups.append(Group(f"regles-{action.id}", title, heading, rules, of_rules=True))
+    groups.append(Group("retraits", "Ce qui est retiré", "Withdrawals", tuple(_withdrawals(rulebook))))
+    decided = [_decided_by(overlay, group) for overlay in (None, *rulebook.overlays) for group in groups]
+    return tuple(group for group in decided if group.choices)
+
+
+def _decided_by(overlay: Overlay | None, group: Group) -> Group:
+    """Return the choices of a group that an overlay made, under its name; or those of the guide's rulebook."""
+    made = group._replace(choices=tuple(choice for choice in group.choices if choice.overlay == overlay))
+    if overlay is None:
+        return made
+    return made._replace(
+        id=f"{overlay.id}.{group.id}",  # no id of a group or of an overlay has a dot
+        title=f"{_OF_OVERLAYS.get(group.id, group.title)} ({overlay.title})",
+        heading=f"{group.heading} ({overlay.title})",
+    )
+
+
+_OF_OVERLAYS = {"lecture": "Conditions et points des règles qu’un document motive"}
+
+
+def _withdrawals(rulebook: Rulebook) -> Iterator[EditorialChoice]:
+    for overlay in rulebook.overlays:
+        for gone in overlay.withdraw:
+            says = f"Retire {_TAKEN[gone.kind]} {gone.id}."
+            yield EditorialChoice("overlay", overlay.id, overlay.title, "", (says,), gone.because, overlay=overlay)
 
 
 def _read_of_the_guide(rulebook: Rulebook) -> Iterator[EditorialChoice]:
@@ -95,7 +135,7 @@ def _read_of_the_guide(rulebook: Rulebook) -> Iterator[EditorialChoice]:
     for action in rulebook.actions:
         for rule in action.rules:
             if rule.source is not None:
-                yield _rule(rulebook, action, rule)._replace(quote=rule.source.quote)
+                yield _rule(rulebook, action, rule)._replace(source=rule.source)
 
 
 def _score(rulebook: Rulebook) -> Iterator[EditorialChoice]:
@@ -145,27 +185,32 @@ def _deductions(rulebook: Rulebook) -> Iterator[EditorialChoice]:
     for deduction in rulebook.deductions:
         if deduction.authority == "editorial":
             about = fact_label(rulebook, deduction.fact)
+            overlay = rulebook.origin("deduction", deduction.fact)
             for outcome in (*deduction.values, deduction.otherwise):
                 value = f"« {answer_words(rulebook, deduction.fact, outcome.value)} »"
                 says: tuple[str, ...] = (f"{value} sinon : {outcome.because}",)
                 if outcome.when is not None:
                     says = (f"{value} : {outcome.because}", _when(rulebook, outcome.when))
-                yield EditorialChoice("question", deduction.fact, about, "", says, deduction.rationale)
+                yield EditorialChoice("question", deduction.fact, about, "", says, deduction.rationale, overlay=overlay)
 
 
 def _questions(rulebook: Rulebook) -> Iterator[EditorialChoice]:
     for question in rulebook.questions:
         if question.authority == "editorial":
             says = question.ask or "Ne se demande pas : se déduit."
-            yield EditorialChoice("question", question.id, question.label, "", (says,), question.rationale)
+            overlay = rulebook.origin("question", question.id)
+            yield EditorialChoice(
+                "question", question.id, question.label, "", (says,), question.rationale, overlay=overlay
+            )
 
 
 def _requirements(rulebook: Rulebook) -> Iterator[EditorialChoice]:
     for action in rulebook.actions:
+        overlay = rulebook.origin("action", action.id)
         for needed in action.requires:
             if needed.authority == "editorial":
                 says = f"Demande d’abord : « {rulebook.by_id[needed.action].title} »."
-                yield EditorialChoice("action", action.id, action.title, "", (says,), needed.rationale)
+                yield EditorialChoice("action", action.id, action.title, "", (says,), needed.rationale, overlay=overlay)
 
 
 def _rule(rulebook: Rulebook, action: Action, rule: Rule) -> EditorialChoice:
@@ -179,7 +224,8 @@ def _rule(rulebook: Rulebook, action: Action, rule: Rule) -> EditorialChoice:
         f"Pour lever l’obstacle : {unlock}." if unlock else "",
         f"Texte : {rule.reference}." if rule.reference else "",
     ]
-    return EditorialChoice("action", action.id, action.title, rule.id, tuple(filter(None, said)), rule.rationale)
+    says, overlay = tuple(filter(None, said)), rulebook.origin("rule", rule.id)
+    return EditorialChoice("action", action.id, action.title, rule.id, says, rule.rationale, overlay=overlay)
 
 
 def _unlock_words(rulebook: Rulebook, rule: Rule) -> list[str]:
@@ -199,6 +245,15 @@ def choice_words(rulebook: Rulebook, fact: str, choice: str) -> str:
     return answer_words(rulebook, fact, (choice,) if question and question.type == "choices" else choice)
 
 
+def said_by(source: Source) -> str:
+    """Say whose words follow.
+
+    >>> said_by(Source(section="S", quote="Q")), said_by(Source(section="S", quote="Q", document="SRDEII"))
+    ('Le guide dit :', 'Le document « SRDEII » dit :')
+    """
+    return f"Le document « {source.document} » dit :" if source.document else "Le guide dit :"
+
+
 def _when(rulebook: Rulebook, condition: Condition) -> str:
     return f"Vrai {condition_sentence(rulebook, condition)}."
 
@@ -210,15 +265,15 @@ def _capitalised(text: str) -> str:
 def to_markdown(rulebook: Rulebook) -> str:
     """List the choices as a document of the project: English headings, and what the rulebook says in French."""
     groups = editorial_groups(rulebook)
-    by_action = [group for group in groups if group.id.startswith("regles-")]
-    others = [group for group in groups if group not in by_action]
+    by_action = [group for group in groups if group.of_rules]
+    others = [group for group in groups if not group.of_rules]
     guide = rulebook.guide
     lines = [
         "# Open editorial choices",
         "",
         "Written by `python -m conseil.authoring.editorial -o docs/editorial.md` (`make editorial`); do not edit.",
         "",
-        f"What the rulebook `{guide.id}` {guide.version} decides and the guide does not say, for a review by people",
+        f"What the rulebook `{guide.id}` {rulebook.version} decides and the guide does not say, for a review by people",
         "who know the field. Each is one entry of `rules/`, with `basis: editorial` and its rationale; numbers of",
         "`guide.yaml` carry none, and where the guide gives the reason of a rule, it is quoted. The resources and",
         "partners of actions, and our titles, are editorial too.",
@@ -247,9 +302,9 @@ def _table(choices: Iterable[EditorialChoice], *, of_rules: bool) -> Iterator[st
 
 
 def _why(choice: EditorialChoice) -> str:
-    if choice.quote is None:
+    if choice.source is None:
         return _cell(choice.rationale or "")
-    return _cell("Le guide dit : ") + choice.quote.replace("|", "\\|")  # a quotation stays as it is
+    return _cell(f"{said_by(choice.source)} ") + choice.source.quote.replace("|", "\\|")  # a quotation stays as it is
 
 
 def _cell(text: str) -> str:

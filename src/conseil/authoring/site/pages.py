@@ -9,12 +9,13 @@ from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from conseil.authoring.editorial import choice_words, editorial_groups
+from conseil.authoring.editorial import choice_words, editorial_groups, said_by
 from conseil.authoring.wording import Clauses, condition_sentence, points_words, rule_lead, signed_leaves, worded
 from conseil.conditions import PROGRESS, Between, Condition, Leaf
+from conseil.rendering.text import MARKS, place_of
 from conseil.rendering.typography import typographic
-from conseil.rulebook import Action, Criterion, Effect, Example, Rule, Rulebook, Stage
-from conseil.rulebook.model import Deed
+from conseil.rulebook import Action, Criterion, Effect, EntryKind, Example, Overlay, Rule, Rulebook, Stage
+from conseil.rulebook.model import Deed, Withdrawal
 from conseil.sentences import answer_words, fact_label, listed
 from conseil.vocabulary import Question
 
@@ -42,6 +43,15 @@ _COUNTS: dict[Effect, tuple[str, str]] = {
 }
 
 
+_NOUNS: dict[EntryKind, str] = {
+    "question": "Question",
+    "deduction": "Déduction",
+    "action": "Action",
+    "rule": "Règle",
+    "example": "Exemple",
+}
+
+
 def site_pages(rulebook: Rulebook) -> dict[str, str]:
     """Return the files of the site of a rulebook, by their names.
 
@@ -65,6 +75,25 @@ class Influence(NamedTuple):
     answer: str
     wanted: tuple[Reader, ...]
     unwanted: tuple[Reader, ...]
+
+
+class Written(NamedTuple):
+    """An entry, the overlay that wrote it, if one did, and its place in the site."""
+
+    overlay: Overlay | None
+    noun: str
+    href: str
+    says: str
+
+
+class Gone(NamedTuple):
+    """An entry that an overlay took out: of a rule, its action; and the overlay above that wrote it again, if one did."""
+
+    overlay: Overlay
+    noun: str
+    entry: Withdrawal
+    action: Action | None
+    again: str
 
 
 class Other(NamedTuple):
@@ -102,6 +131,14 @@ class _Site:
             "fact_label": lambda fact: fact_label(rulebook, fact),
             "choice_label": lambda fact, choice: choice_words(rulebook, fact, choice),
             "is_group": lambda said: isinstance(said, Clauses),
+            "guides_own": lambda *actions: all(action.source.basis == "guide" for action in actions),
+            "gone": [*self.gone()],
+            "mark": lambda basis: MARKS[basis].strip(),
+            "origin_title": rulebook.origin_title,
+            "place_of": place_of,
+            "said_by": said_by,
+            "theme_origin": dict.fromkeys((theme.id for theme in rulebook.guide.themes), "")
+            | {theme.id: overlay.title for overlay in rulebook.overlays for theme in overlay.themes},
             "law_id": self.law_ids.__getitem__,
             "points": lambda rule: points_words(rulebook, rule),
             "rule_lead": rule_lead,
@@ -114,7 +151,7 @@ class _Site:
         actions, questions = self.rulebook.actions, self.rulebook.questions
         files = {
             "style.css": (_HERE / "style.css").read_text(encoding="utf-8"),
-            "index.html": self.page("index.html", rules=len(self.rulebook.rules)),
+            "index.html": self.page("index.html", rules=len(self.rulebook.rules), written=self.written),
             "questions.html": self.page("questions.html", questions_of=self.questions_of),
             "exemples.html": self.page("exemples.html", ways=self.ways()),
             "choix-editoriaux.html": self.page("choix-editoriaux.html", groups=self.groups),
@@ -136,6 +173,8 @@ class _Site:
             "action.html",
             name=f"actions/{action.id}.html",
             action=action,
+            origin=self.rulebook.origin_title("action", action.id),
+            withdrawn=[one for one in self.gone() if one.action == action],
             step=next(step for step in self.rulebook.guide.steps if step.id == action.step),
             essential=self.rulebook.essential_of.get(action.id),
             rules_of={effect: [rule for rule in action.rules if rule.effect == effect] for effect in _HEADINGS},
@@ -158,6 +197,8 @@ class _Site:
             "question.html",
             name=f"questions/{question.id}.html",
             question=question,
+            origin=self.rulebook.origin_title("question", question.id),
+            withdrawn=[one for one in self.gone() if one.entry.deduction == question.id],
             theme=next(one for one in self.rulebook.guide.themes if one.id == theme),
             deduction=self.rulebook.deduction_of.get(question.id),
             influence=self.influences(question.id),
@@ -165,6 +206,39 @@ class _Site:
         )
 
     # What templates ask for
+
+    def written(self, overlay: Overlay) -> list[Written]:
+        """Return what an overlay wrote, in the order of the rulebook."""
+        book = self.rulebook
+        found = [
+            *(self._written("question", one.id, f"questions/{one.id}.html", one.label) for one in book.questions),
+            *(
+                self._written("deduction", one.fact, f"questions/{one.fact}.html", fact_label(book, one.fact))
+                for one in book.deductions
+            ),
+            *(self._written("action", one.id, f"actions/{one.id}.html", one.title) for one in book.actions),
+            *(
+                self._written("rule", rule.id, f"actions/{one.id}.html#{rule.id}", rule.because, f" de « {one.title} »")
+                for one in book.actions
+                for rule in one.rules
+            ),
+            *(self._written("example", one.id, f"exemples.html#{one.id}", one.name) for one in book.examples),
+        ]
+        return [one for one in found if one.overlay == overlay]
+
+    def _written(self, kind: EntryKind, name: str, href: str, says: str, of: str = "") -> Written:
+        return Written(self.rulebook.origin(kind, name), f"{_NOUNS[kind]}{of}", href, says)
+
+    def action_of(self, entry: Withdrawal) -> Action | None:
+        """Return the action of a rule that was withdrawn, if it is still there."""
+        return self.rulebook.by_id.get(entry.rule.partition(".")[0]) if entry.rule else None
+
+    def gone(self) -> Iterator[Gone]:
+        """Walk what overlays took out."""
+        for overlay in self.rulebook.overlays:
+            for entry in overlay.withdraw:
+                again = self.rulebook.origin_title(entry.kind, entry.id)
+                yield Gone(overlay, _NOUNS[entry.kind], entry, self.action_of(entry), again)
 
     def questions_of(self, theme: str) -> list[Question]:
         return [question for question in self.rulebook.questions if self.rulebook.themes[question.id] == theme]
