@@ -87,7 +87,7 @@ class Written(NamedTuple):
 
 
 class Gone(NamedTuple):
-    """An entry that an overlay took out: of a rule, its action; and the overlay above that wrote it again, if one did."""
+    """An entry that an overlay took out; of a rule, its action; and the overlay that wrote it again, if one did."""
 
     overlay: Overlay
     noun: str
