@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.request import url2pathname
 
 import pytest
 import yaml
@@ -293,6 +294,8 @@ def test_what_the_loader_accepts_the_schema_accepts(data: st.DataObject, tmp_pat
     assert refusals(schemas_of(rulebook)[kind], text) == []
 
 
+CODES = ("unread-question",)
+
 # What the overlays of the second guide leave out: examples, deductions, findings that are accepted.
 FOUND = {
     "examples/port.yaml": {
@@ -338,7 +341,7 @@ def test_what_the_loader_accepts_of_an_overlay_the_schema_accepts(data: st.DataO
     try:
         rulebook = load_rulebook(*folders)
         load_cases([folders[-1] / "tests"], rulebook)
-        load_accepted([folders[-1]], ())
+        load_accepted([folders[-1]], CODES)
     except InvalidInput:
         event("refused by the loader")
         return
@@ -458,6 +461,16 @@ def test_the_schemas_of_an_overlay_stand_in_its_own_folder(tmp_path: Path) -> No
     assert "   overlay.yaml       # yaml-language-server: $schema=.schemas/overlay.schema.json\n" in result.output
     assert "guide.yaml" not in result.output
     assert not (SECOND / "rules" / ".schemas").exists()
+
+
+def test_an_editor_is_told_of_a_folder_with_a_space_by_its_uri(tmp_path: Path) -> None:
+    """An editor reads the first line up to a space."""
+    folder = tmp_path / "mon dossier #1"
+    result = CliRunner().invoke(command, ["schemas", "--rules", str(SOUND), "-o", str(folder)], catch_exceptions=False)
+    lines = [line.partition("$schema=")[2] for line in result.output.split("\n") if "$schema=" in line]
+    assert len(lines) == 8
+    for line in lines:
+        assert Path(url2pathname(line.removeprefix("file:"))).is_file(), line
 
 
 def test_a_folder_that_cannot_be_made_is_one_problem(tmp_path: Path) -> None:

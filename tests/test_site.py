@@ -420,6 +420,49 @@ def test_a_list_that_was_tampered_with_reaches_nothing_outside(tmp_path: Path) -
     assert (tmp_path / "ailleurs.txt").exists()
 
 
+@pytest.mark.parametrize("listed", [b"\xff\xfe\n", b"a\0b\n", b"sous\n", b"lien/autre.txt\n", b"\n\n"])
+def test_a_list_that_holds_anything_harms_nothing(listed: bytes, tmp_path: Path) -> None:
+    folder, outside = tmp_path / "site", tmp_path / "ailleurs"
+    publish({"index.html": "1"}, folder)
+    for one in (folder / "sous", outside):
+        one.mkdir()
+        (one / "autre.txt").touch()
+    (folder / "lien").symlink_to(outside)
+    (folder / ".conseil-docs").write_bytes(listed)
+    publish({"index.html": "2"}, folder)
+    assert (folder / "index.html").read_text(encoding="utf-8") == "2"
+    assert (folder / "sous" / "autre.txt").exists()
+    assert (outside / "autre.txt").exists()
+
+
+def test_what_stands_in_the_way_is_said_at_once_and_nothing_is_written(tmp_path: Path) -> None:
+    folder, outside = tmp_path / "site", tmp_path / "ailleurs"
+    outside.mkdir()
+    publish({"index.html": "1"}, folder)
+    (folder / "actions").touch()
+    (folder / "questions").symlink_to(outside)
+    (folder / "style.css").mkdir()
+    pages = dict.fromkeys(["index.html", "style.css", "actions/a.html", "actions/b.html", "questions/q.html"], "2")
+    with pytest.raises(InvalidInput) as caught:
+        publish(pages, folder)
+    assert [(Path(problem.path).name, problem.message) for problem in caught.value.problems] == [
+        ("style.css", "un dossier tient la place d’un fichier du site"),
+        ("actions", "un fichier tient la place d’un dossier du site"),
+        ("questions", "un lien, qui mène ailleurs, tient la place d’un dossier du site"),
+    ]
+    assert (folder / "index.html").read_text(encoding="utf-8") == "1"
+    assert list(outside.iterdir()) == []
+
+
+def test_an_example_may_bear_the_name_of_a_part_of_the_page() -> None:
+    book = site("second")[0]
+    other = book.examples[0].model_copy(update={"id": "contenu"})
+    made = book.model_copy(update={"examples": (*book.examples, other)})
+    tree = parse(site_pages(made)["exemples.html"])
+    ids = [element.get("id") for element in tree.iter() if element.get("id")]
+    assert len(ids) == len(set(ids))
+
+
 def test_a_file_in_the_way_is_one_problem(tmp_path: Path) -> None:
     (tmp_path / "site").touch()
     with pytest.raises(InvalidInput, match="site: "):

@@ -28,16 +28,16 @@ RULEBOOK = load_rulebook()
     ("written", "said"),
     [
         ({"foncier": "aucun"}, "si « Foncier disponible » est « aucun »"),
-        ({"foncier": ["aucun", "bati"]}, "si « Foncier disponible » est « aucun » ou « bâtiment (friche comprise) »"),
+        ({"foncier": ["aucun", "bati"]}, "si « Foncier disponible » est « aucun » ou « un bâtiment (friche comprise) »"),
         ({"not": {"foncier": "aucun"}}, "si « Foncier disponible » n’est pas « aucun »"),
-        ({"not": {"foncier": ["aucun", "terrain"]}}, "si « Foncier disponible » n’est ni « aucun » ni « terrain »"),
+        ({"not": {"foncier": ["aucun", "terrain"]}}, "si « Foncier disponible » n’est ni « aucun » ni « un terrain »"),
         ({"recherche": "oui"}, "si la réponse à « Acteurs de la recherche » est oui"),
         ({"not": {"recherche": "oui"}}, "si la réponse à « Acteurs de la recherche » n’est pas oui"),
         ({"population": {"min": 20000}}, "si « Population » est d’au moins 20\u202f000 habitants"),
         ({"population": {"max": 500}}, "si « Population » est d’au plus 500 habitants"),
-        ({"population": {"min": 2, "max": 9}}, "si « Population » va de 2 habitants à 9 habitants"),
+        ({"population": {"min": 2, "max": 9}}, "si « Population » va de 2 à 9 habitants"),
         ({"not": {"population": {"min": 500}}}, "si « Population » n’est pas d’au moins 500 habitants"),
-        ({"not": {"population": {"min": 2, "max": 9}}}, "si « Population » ne va pas de 2 habitants à 9 habitants"),
+        ({"not": {"population": {"min": 2, "max": 9}}}, "si « Population » ne va pas de 2 à 9 habitants"),
         (
             {"besoins": {"any": ["debouches", "visibilite"]}},
             "si « Besoins exprimés par les acteurs » compte « des débouchés » ou « de la visibilité »",
@@ -84,7 +84,7 @@ def test_conditions_together_and_alternatives_are_told_apart() -> None:
     }
     assert condition_sentence(RULEBOOK, parse(written)) == (
         "(si « SCIC » est « créée » ou (si « Vision de la filière » n’est pas « un écosystème d’acteurs », si « SCIC » "
-        "n’est pas « aucune » et si la réponse à « Acteurs de la recherche » est oui)) "
+        "n’est pas « aucune à ce jour » et si la réponse à « Acteurs de la recherche » est oui)) "
         "et si « Foncier disponible » est « aucun »"
     )
 

@@ -28,6 +28,7 @@ __all__ = [
     "EFFECT_WORDS",
     "Clause",
     "Clauses",
+    "bounds_words",
     "condition_sentence",
     "points_words",
     "rule_lead",
@@ -151,13 +152,11 @@ def _told(rulebook: Rulebook, leaf: Leaf, *, holds: bool) -> str:
         case OneOf(values=values):
             return _is([f"« {answer_words(rulebook, leaf.fact, value)} »" for value in values], holds=holds)
         case Between(low=low, high=high):
+            unit = rulebook.vocabulary[leaf.fact].unit
+            bounds = bounds_words(low, high) + (f" {unit}" if unit else "")
             if low is not None and high is not None:
-                ends = [answer_words(rulebook, leaf.fact, bound) for bound in (low, high)]
-                return f" {'va' if holds else 'ne va pas'} de {ends[0]} à {ends[1]}"
-            bound = f"d’au moins {answer_words(rulebook, leaf.fact, low)}"
-            if low is None:
-                bound = f"d’au plus {answer_words(rulebook, leaf.fact, high)}"
-            return _is([bound], holds=holds)
+                return f" {'va' if holds else 'ne va pas'} {bounds}"
+            return _is([bounds], holds=holds)
         case Several(quantifier=quantifier, values=values):
             words = [f"« {answer_words(rulebook, leaf.fact, (value,))} »" for value in values]
             if quantifier == "all" and len(words) > 1:
@@ -165,6 +164,18 @@ def _told(rulebook: Rulebook, leaf: Leaf, *, holds: bool) -> str:
             if (quantifier == "none") is holds:
                 return f" ne compte {_neither(words)}"
             return f" compte {listed(words, 'ou')}"
+
+
+def bounds_words(low: int | None, high: int | None) -> str:
+    """Say between which numbers one stands, of which at least one is known.
+
+    >>> bounds_words(5, 30), bounds_words(5, None), bounds_words(None, 30)
+    ('de 5 à 30', 'd’au moins 5', 'd’au plus 30')
+    """
+    said = [f"{bound:,}".replace(",", "\N{NARROW NO-BREAK SPACE}") for bound in (low, high) if bound is not None]
+    if len(said) > 1:
+        return f"de {said[0]} à {said[1]}"
+    return f"d’au plus {said[0]}" if low is None else f"d’au moins {said[0]}"
 
 
 def _is(words: list[str], *, holds: bool) -> str:

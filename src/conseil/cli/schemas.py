@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import click
@@ -39,5 +40,11 @@ def schemas(output: str | None, rules: tuple[str, ...]) -> None:
     whole = folder.resolve()
     for name in made:
         place = PLACES[name]
-        seen = whole if place == "profils" else os.path.relpath(whole, beside.resolve())
-        click.echo(f"   {place:<18} {modeline(name, Path(seen).as_posix())}")
+        from_there = None if place == "profils" else beside.resolve()
+        click.echo(f"   {place:<18} {modeline(name, _way(whole, from_there))}")
+
+
+def _way(folder: Path, from_there: Path | None) -> str:
+    """Return the way to a folder; as a URI where an editor would read no further than a space, or take `#` for more."""
+    way = Path(os.path.relpath(folder, from_there)).as_posix() if from_there else folder.as_posix()
+    return folder.as_uri() if re.search(r"[\s#]", way) else way

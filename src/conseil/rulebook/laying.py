@@ -51,7 +51,9 @@ class Laid:
         self._quotes: set[tuple[object, object]] = set()
         for document in guide.documents.values():
             for way, source in _sources(document.value):
-                self._quotes.add((source.get("section"), source.get("quote")))
+                quote = source.get("section"), source.get("quote")
+                if all(isinstance(part, str) for part in quote):  # else a fault of its own
+                    self._quotes.add(quote)
                 if "document" in source:
                     message = "`document` ne va que dans une adaptation"
                     hint = "retirez la clé : c’est le guide qui parle"

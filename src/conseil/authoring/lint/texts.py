@@ -63,7 +63,7 @@ def passages(rulebook: Rulebook) -> Iterator[Passage]:
     >>> from conseil import load_rulebook
     >>> found = {passage.about: passage.text for passage in passages(load_rulebook())}
     >>> found["foncier/label"], found["foncier/choices/bati/label"]
-    ('Foncier disponible', 'bâtiment (friche comprise)')
+    ('Foncier disponible', 'un bâtiment (friche comprise)')
     """
     for entry, record in _entries(rulebook):
         # a fact that is deduced has two entries, its question and its deduction

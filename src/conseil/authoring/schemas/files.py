@@ -100,12 +100,12 @@ def modeline(name: str, folder: str) -> str:
 
     Args:
         name: the kind of file.
-        folder: where the schemas are: a whole path, or the way to it from the folder of rules.
+        folder: where the schemas are: a whole path or URI, or the way to it from the folder of rules.
 
     >>> modeline("actions", ".schemas")
     '# yaml-language-server: $schema=../.schemas/actions.schema.json'
     """
-    up = "../" if "/" in PLACES[name] and not folder.startswith("/") else ""
+    up = "../" if "/" in PLACES[name] and not folder.startswith(("/", "file:")) else ""
     return f"# yaml-language-server: $schema={up}{folder}/{name}.schema.json"
 
 

@@ -10,7 +10,15 @@ from typing import NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from conseil.authoring.editorial import choice_words, editorial_groups, said_by
-from conseil.authoring.wording import Clauses, condition_sentence, points_words, rule_lead, signed_leaves, worded
+from conseil.authoring.wording import (
+    Clauses,
+    bounds_words,
+    condition_sentence,
+    points_words,
+    rule_lead,
+    signed_leaves,
+    worded,
+)
 from conseil.conditions import PROGRESS, Between, Condition, Leaf
 from conseil.rendering.text import MARKS, place_of
 from conseil.rendering.typography import typographic
@@ -143,6 +151,7 @@ class _Site:
             "points": lambda rule: points_words(rulebook, rule),
             "rule_lead": rule_lead,
             "sentence": lambda condition: condition_sentence(rulebook, condition),
+            "bounds": lambda question: bounds_words(question.min, question.max),
             "shown": lambda fact, value: answer_words(rulebook, fact, value),
             "worded": lambda condition: worded(rulebook, condition),
         }
@@ -222,7 +231,7 @@ class _Site:
                 for one in book.actions
                 for rule in one.rules
             ),
-            *(self._written("example", one.id, f"exemples.html#{one.id}", one.name) for one in book.examples),
+            *(self._written("example", one.id, f"exemples.html#exemple-{one.id}", one.name) for one in book.examples),
         ]
         return [one for one in found if one.overlay == overlay]
 

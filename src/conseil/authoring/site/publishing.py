@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from conseil.errors import InvalidInput, Problem, reason_of
@@ -24,6 +24,9 @@ def publish(pages: Mapping[str, str], folder: Path) -> None:
     """
     try:
         written = _written_before(folder)
+        problems = list(_in_the_way(pages, folder))
+        if problems:
+            raise InvalidInput(problems)
         for name, text in pages.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -40,9 +43,37 @@ def _written_before(folder: Path) -> set[str]:
     if not folder.exists():
         return set()
     if (folder / _LIST).is_file():
-        names = (folder / _LIST).read_text(encoding="utf-8").split("\n")
-        return {name for name in names if name and ".." not in PurePosixPath(name).parts and not name.startswith("/")}
+        names = (folder / _LIST).read_text(encoding="utf-8", errors="replace").split("\n")
+        return {name for name in names if name and _is_inside(name, folder)}
     if any(folder.iterdir()):
         hint = "donnez un dossier vide ou nouveau, ou celui d’un site écrit par `conseil docs`"
         raise InvalidInput([Problem(str(folder), None, None, "ce dossier contient déjà autre chose", hint)])
     return set()
+
+
+def _is_inside(name: str, folder: Path) -> bool:
+    """Say whether there is a file of that name, which no link and no `..` puts elsewhere: a list may say anything."""
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts:
+        return False
+    return (folder / name).is_file() and not any((folder / parent).is_symlink() for parent in _parents(path))
+
+
+def _in_the_way(names: Collection[str], folder: Path) -> Iterator[Problem]:
+    """Say what of somebody else's stands where files and their folders are to be."""
+    for name in names:
+        if (folder / name).is_dir():
+            yield _obstacle(folder / name, "un dossier tient la place d’un fichier du site")
+    for parent in sorted({parent for name in names for parent in _parents(PurePosixPath(name))}):
+        if (folder / parent).is_symlink():
+            yield _obstacle(folder / parent, "un lien, qui mène ailleurs, tient la place d’un dossier du site")
+        elif (folder / parent).exists() and not (folder / parent).is_dir():
+            yield _obstacle(folder / parent, "un fichier tient la place d’un dossier du site")
+
+
+def _parents(path: PurePosixPath) -> list[PurePosixPath]:
+    return list(path.parents)[:-1]  # the folder itself may be a link: somebody gave it
+
+
+def _obstacle(path: Path, message: str) -> Problem:
+    return Problem(str(path), None, None, message, "déplacez-le, ou donnez un autre dossier")
