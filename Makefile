@@ -14,7 +14,7 @@ INSTALL := -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: demo test check-quick format golden influence interview fuzz soak benchmark test-pythons wheel-check clean help python
+.PHONY: demo test check-quick format golden influence interview fuzz soak benchmark schemas editorial editor-check test-pythons wheel-check clean help python
 
 demo: $(RUN) ## print the action plan of a real territory
 	$(BIN)/conseil plan profiles/creuse-grand-sud.yaml
@@ -43,6 +43,16 @@ format: $(DEV) ## mend what ruff can mend by itself
 golden: $(DEV) ## rewrite what people read and tests compare; read `git diff` before you commit it
 	CONSEIL_GOLDEN=write $(BIN)/python -m pytest -q -m golden
 	git --no-pager diff --stat
+
+schemas: $(DEV) ## rewrite rules/.schemas: what editors need to help whoever writes rules and profiles
+	$(BIN)/conseil schemas
+
+editor-check: $(DEV) ## ask the language server that editors run what it completes, explains and underlines
+	npm ci --no-audit --no-fund --silent --prefix tests/editor
+	$(BIN)/python -m pytest -q tests/editor/check_language_server.py
+
+editorial: $(DEV) ## rewrite docs/editorial.md: what the rules decide and the guide does not say
+	$(BIN)/python -m conseil.authoring.editorial -o docs/editorial.md
 
 influence: $(DEV) ## rewrite docs/influence.md: which factor moves which action
 	$(BIN)/python -m conseil.authoring.influence -o docs/influence.md
@@ -93,10 +103,12 @@ FIND_PYTHON = find_python() { \
 python:
 	@$(FIND_PYTHON); find_python
 
+# pip compiles what it installs to bytecode, but for what it leaves where it is.
 $(RUN): pyproject.toml
 	@$(FIND_PYTHON); python=$$(find_python) && echo "Environment $(VENV), by $$python" && \
 	    "$$python" -m venv --clear $(VENV)
 	@$(BIN)/python $(INSTALL) --editable .
+	@$(BIN)/python -m compileall -q src/conseil
 	@touch $@
 
 $(DEV): $(RUN)
@@ -172,7 +184,7 @@ wheel-check: $(RUN) ## build the wheel, install it elsewhere, and use it there
 
 clean: ## remove environments, builds and caches
 	rm -rf $(VENV) .venvs build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
-	rm -rf benchmarks/peers/node_modules
+	rm -rf benchmarks/peers/node_modules tests/editor/node_modules
 	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## list these commands

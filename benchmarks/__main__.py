@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.cold_start import measure_cold_start
+from benchmarks.cold_start import measure_cold_start, measure_parts
 from benchmarks.columns import measure_columns
 from benchmarks.environments import make_environments
 from benchmarks.figures import Measured
@@ -59,6 +59,7 @@ class _Run:
                 for rows, unknown in ((self.rows // 10, 0.0), (self.rows, 0.0), (self.rows, _UNKNOWN))
             ],
             cold=measure_cold_start(),
+            cold_parts=measure_parts(),
         )
 
     def _measure(

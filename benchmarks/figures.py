@@ -31,6 +31,7 @@ class Measured(NamedTuple):
         jobs: table (c): the cells of each job, by rulebook, by job.
         columns: table (d): one entry a run, of which the second has more profiles than the first.
         cold: table (e): milliseconds, by command.
+        cold_parts: the milliseconds of each part of the way to a plan.
     """
 
     matching: Cells
@@ -38,6 +39,7 @@ class Measured(NamedTuple):
     jobs: Mapping[str, Cells]
     columns: Sequence[Mapping[str, Any]]
     cold: Mapping[str, Sequence[float]]
+    cold_parts: Mapping[str, float]
 
 
 class Figure(NamedTuple):

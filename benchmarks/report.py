@@ -11,6 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from statistics import median
 
+from benchmarks.cold_start import IMPORTS
 from benchmarks.figures import Cells, Measured, fastest_peer, figures, named
 from benchmarks.measuring import Cell, Limits
 from benchmarks.participants import PEERS, ROOT
@@ -164,7 +165,11 @@ def _cold_start(measured: Measured) -> Iterator[str]:
         [f"`{name}`", f"{median(times):.0f} ({min(times):.0f}–{max(times):.0f})", str(len(times))]
         for name, times in measured.cold.items()
     ]
-    return _table(["command", "milliseconds", "times"], rows)
+    yield from _table(["command", "milliseconds", "times"], rows)
+    imports = median(measured.cold[IMPORTS])
+    parts = [[name, _number(found), f"{found / imports:.2f}"] for name, found in measured.cold_parts.items()]
+    yield from ["", "Where the time of the plan goes, and what that is beside the imports:", ""]
+    yield from _table(["part", "milliseconds", "times the imports"], parts)
 
 
 def _time(cell: Cell | None) -> str:

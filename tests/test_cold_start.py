@@ -27,7 +27,7 @@ NEEDLESS = [
     "conseil.inference.columns", "conseil.interview", "conseil.plan.table", "conseil.profile_file",
     "conseil.rendering.compared", "conseil.rendering.compared_json", "conseil.rendering.explained",
     "conseil.rendering.markdown", "conseil.rendering.pictures", "conseil.robustness", "conseil.turning",
-    "conseil.worlds", "email", "importlib.metadata", "jsonschema", "numpy", "prompt_toolkit", "questionary",
+    "conseil.worlds", "email", "importlib.metadata", "jinja2", "jsonschema", "numpy", "prompt_toolkit", "questionary",
     "rich.console", "rich.text", "subprocess", "tempfile", "xml",
 ]  # fmt: skip
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import doctest
 import random
+import re
+import shutil
 import subprocess
 import sys
 import textwrap
 import tracemalloc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations, pairwise, product
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -485,9 +488,23 @@ def test_the_highest_total_stays_in_its_wave_and_in_its_list() -> None:
     ]
 
 
-def test_points_beyond_64_bits_are_refused_before_any_chunk_is_read() -> None:
-    with pytest.raises(RulebookTooLarge, match="action `act` : ses règles donnent plus de points que 64 bits"):
+def test_points_beyond_64_bits_are_refused_before_any_chunk_is_read(tmp_path: Path) -> None:
+    with pytest.raises(RulebookTooLarge, match=r"^small: règle `act.0` : avec elle, l’action a plus de points que 64"):
         conseil.advise_columns([], with_points(1, 2, 10**19))
+    folder = Path(shutil.copytree(ROOT / "tests" / "second_guide" / "rules", tmp_path / "rules"))
+    loaded = load_rulebook(folder)
+    points = loaded.guide.score.model_copy(
+        update={"points": (1, 2 * 10**19, 3 * 10**19)}
+    )  # a file says 18 digits at most
+    huge = loaded.model_copy(update={"guide": loaded.guide.model_copy(update={"score": points})})
+    vars(huge)["folders"] = loaded.folders
+    with pytest.raises(RulebookTooLarge) as refused:
+        conseil.advise_columns([], huge)
+    place, message = str(refused.value).split(": ", 1)
+    path, line, _column = place.rsplit(":", 2)
+    found = re.match(r"règle `(.+)` : ", message)
+    assert found
+    assert f"id: {found[1]}" in Path(path).read_text(encoding="utf-8").splitlines()[int(line) - 1]
 
 
 def test_numbers_of_any_size_are_compared() -> None:
@@ -542,14 +559,14 @@ def test_memory_is_bounded_by_the_chunk() -> None:
 # Bad input
 
 
-def problem_of(chunk: Mapping[str, Any]) -> str:
+def problem_of(chunk: Any) -> str:  # noqa: ANN401 - a mapping, or a table of another library
     """Return what is said of a chunk that cannot be read."""
     with pytest.raises(InvalidProfile) as caught:
         next(conseil.advise_columns([chunk], plain_book()))
     return str(caught.value)
 
 
-WRONG: dict[str, dict[str, Any]] = {
+WRONG: dict[str, Any] = {
     "places that no choice has": {"foncier": np.array([0, 1, 9, -3])},
     "not applicable, to a question that always applies": {"scenario": np.array([0, -2, -2, -2])},
     "a half": {"foncier": np.array([0.0, np.nan, 0.5])},
@@ -591,7 +608,7 @@ def test_a_wrong_column_is_named_with_its_row_and_value() -> None:
 @pytest.mark.parametrize(
     ("chunk", "expected"),
     [
-        ([[1, 2]], "bloc d’indice 0: un bloc de colonnes est un dictionnaire, et non list"),
+        ([[1, 2]], "bloc d’indice 0: un bloc de colonnes est un dictionnaire ou une table, et non list"),
         ({3: [1]}, "bloc d’indice 0, colonne `3`: question `3` inconnue"),
     ],
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from random import Random
 
 import pytest
 
-from conseil.conditions import AllOf, AnyOf, Between, Condition, Not, OneOf, Several
+from conseil.conditions import AllOf, AnyOf, Between, Condition, Not, OneOf, Several, leaves
 from conseil.inference import CompiledEngine, ReferenceEngine, Verdicts
 from conseil.inference.compiled import MOST_ALTERNATIVES, _ByValue, alternatives
 from conseil.plan import judge, judging
@@ -48,6 +50,24 @@ def test_a_condition_with_too_many_alternatives_is_judged_by_the_specification()
         assert compiled.infer(known) == reference.infer(known)
         seen.append(short_names(compiled.infer(known).rules)["r0"])
     assert set(seen) == {True, False, None}
+
+
+def test_a_condition_with_many_alternatives_is_judged_apart() -> None:
+    wide = crossed(MOST_ALTERNATIVES.bit_length() - 1)
+    assert len(alternatives(wide)) == MOST_ALTERNATIVES
+    names = sorted({leaf.fact for _, leaf in leaves(wide)})
+    plain: list[Condition] = [AnyOf((OneOf(name, ("oui",)), OneOf("other", ("oui",)))) for name in names]
+    conditions = [*plain * 40, wide, Not(wide), *plain]
+    rulebook = rulebook_of([question(name, "boolean") for name in [*names, "other"]], conditions)
+    compiled, reference = CompiledEngine(rulebook), ReferenceEngine(rulebook)
+    draw, seen = Random(1), set()  # noqa: S311 - nothing secret
+    for _ in range(200):
+        answers = {name: value for name in names if (value := draw.choice(["oui", "oui", "oui", "non", None]))}
+        known = Known(answers, {})
+        assert compiled.infer(known) == reference.infer(known)
+        seen.add(short_names(compiled.infer(known).rules)["r400"])
+    assert seen == {True, False, None}
+    assert compiled._layers == 5  # those of `Not(wide)`; not the 32 of one rule among 400
 
 
 def test_a_rulebook_of_ten_thousand_rules() -> None:
@@ -93,8 +113,7 @@ def test_verdicts_read_as_a_mapping() -> None:
 
 def test_what_was_judged_is_kept_within_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(judging, "_MOST_KEPT", 0)
-    judging.forget()
-    rulebook, draw = load_rulebook(), Random(5)  # noqa: S311 - nothing secret
+    rulebook, draw = load_rulebook().model_copy(), Random(5)  # noqa: S311 - nothing secret
     engine = CompiledEngine(rulebook)
     territories = [random_territory(draw, rulebook) for _ in range(200)]
     kept = [judge(rulebook, known, engine.infer(known)) for known in territories]
@@ -103,4 +122,15 @@ def test_what_was_judged_is_kept_within_a_bound(monkeypatch: pytest.MonkeyPatch)
     for known, found in zip(territories, kept, strict=True):
         judging.forget()
         assert judge(rulebook, known, engine.infer(known)) == found
-    judging.forget()  # the next test may keep as much as usual
+
+
+def test_what_was_judged_goes_with_its_rulebook() -> None:
+    rulebook = load_rulebook().model_copy()
+    judge(rulebook, Known({}, {}), CompiledEngine(rulebook).infer(Known({}, {})))
+    held, name = len(judging._judges), weakref.ref(rulebook)
+
+    del rulebook
+    gc.collect()
+
+    assert name() is None
+    assert len(judging._judges) == held - 1

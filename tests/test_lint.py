@@ -413,7 +413,7 @@ def test_an_acceptance_of_what_was_not_looked_for_is_not_stale(tmp_path: Path) -
     """Proofs have codes of their own in the same file."""
     accepting = "accepted: [{code: typography, about: x, because: y}, {code: proof, about: x, because: y}]\n"
     folder = edited([("accepted.yaml", "", accepting)], tmp_path / "rules")
-    accepted = load_accepted(folder, [*CODES, "proof"])
+    accepted = load_accepted([folder], [*CODES, "proof"])
     assert len(sift([], accepted, LINT).stale) == 1
 
 

@@ -30,6 +30,7 @@ from golden_files import ROOT, check_golden
 
 SECOND = ROOT / "tests" / "second_guide"
 GUIDE, CANAL, LOCK = SECOND / "rules", SECOND / "overlays" / "canal", SECOND / "overlays" / "ecluse"
+SOUND, SOUND_OVERLAY = (ROOT / "tests" / "bad_input" / name for name in ("sound", "sound_overlay"))
 GOLDEN = ROOT / "tests" / "golden" / "overlays"
 EXAMPLE = ROOT / "docs" / "overlay-example"
 
@@ -106,6 +107,18 @@ def test_overlays_stack_in_their_order(book: Rulebook) -> None:
     assert both.origin_title("action", "affiche") == "Quartier du Canal"
     assert both.origin_title("rule", "affiche.ecluse") == "L’Écluse"
     assert both.by_id["affiche"].title == book.by_id["affiche"].title
+
+
+def test_examples_no_longer_illustrate_an_action_that_is_gone(tmp_path: Path) -> None:
+    laid = Path(shutil.copytree(SOUND_OVERLAY, tmp_path / "region"))
+    head = laid / "overlay.yaml"
+    head.write_text(head.read_text(encoding="utf-8") + "  - {action: creuser, because: B}\n", encoding="utf-8")
+
+    before, after = load_rulebook(SOUND, SOUND_OVERLAY), load_rulebook(SOUND, laid)
+
+    assert [deed.actions for example in before.examples for deed in example.did] == [("creuser",)]
+    assert [deed.actions for example in after.examples for deed in example.did] == [()]
+    assert "creuser.pelle" not in after.rules
 
 
 def test_an_overlay_may_rest_on_another() -> None:
@@ -217,6 +230,15 @@ def test_no_quotation_of_an_overlay_stands_under_the_mark_of_the_guide(book: Rul
 
     assert any(line.basis == "overlay" for line in quoting)
     assert all((line.basis == "overlay") == bool(line.quote and line.quote.document) for line in quoting)
+
+
+def test_a_deduction_that_an_overlay_writes_is_not_shown_as_the_guides(tmp_path: Path) -> None:
+    laid = Path(shutil.copytree(CANAL, tmp_path / "canal"))
+    (laid / "deductions.yaml").write_bytes((GUIDE / "deductions.yaml").read_bytes())
+
+    shown = render_text(outline(conseil.advise(QUAY, load_rulebook(GUIDE, laid)))).plain
+
+    assert "□ (Quartier du Canal) Maturité\N{NO-BREAK SPACE}: à lancer (déduite)" in shown
 
 
 def test_all_engines_judge_an_adapted_rulebook_alike(book: Rulebook, usable_engines: list[str]) -> None:

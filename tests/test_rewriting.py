@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from conseil import InvalidDocument, shipped_profiles
 from conseil.documents import Value, parse
-from conseil.rewriting import with_entry, without_entry
+from conseil.rewriting import moved_entry, with_entry, without_entry
 
 LAID_OUT = """\
 # Ce fichier est commenté.
@@ -103,6 +104,51 @@ def test_a_block_that_was_emptied_is_filled_again() -> None:
 
     assert emptied == "answers: {}  # sûr\n# ici\nname: Ici\n"
     assert with_entry(emptied, ("answers", "c"), "d") == "answers:  # sûr\n  c: d\n# ici\nname: Ici\n"
+
+
+def test_an_entry_moves_with_the_comments_beside_and_inside_it() -> None:
+    assert moved_entry(LAID_OUT, ("answers", "foncier"), ("answers", "terrain")) == LAID_OUT.replace(
+        "    foncier:   #", "    terrain:   #"
+    )
+    moved = moved_entry(LAID_OUT, ("answers", "foncier"), ("set_aside", "foncier.2"))
+    assert (
+        moved
+        == """\
+# Ce fichier est commenté.
+name:   "Ici"  # le nom
+kind: real
+
+answers:   # vus en mars
+
+    # les besoins viennent de la réunion
+    besoins: [ financement,  # tous
+               visibilite ]  # presque tous
+    population:   12000
+
+# l’avancement
+progress: {others: todo}   # le reste
+set_aside:
+  foncier.2:   # le meilleur
+      value: bati   # vu avec le maire
+      # la friche, surtout
+      note: >-
+        une note # qui n’est pas un commentaire
+        sur deux lignes
+"""
+    )
+    assert "\n  besoins: [ financement,  # tous\n             visibilite ]  # presque tous\n" in moved_entry(
+        moved, ("answers", "besoins"), ("set_aside", "besoins")
+    )
+
+
+def test_an_entry_goes_into_braces_and_out_of_them() -> None:
+    text = "answers:\n  a: b  # sûr\n  c: d\nset_aside: {e: f}\n"
+    assert moved_entry(text, ("answers", "a"), ("set_aside", "a")) == (
+        "answers:\n  # sûr\n  c: d\nset_aside: {e: f, a: b}\n"
+    )
+    text = "answers: {a: b, c: d}  # sûrs\n"
+    assert moved_entry(text, ("answers", "a"), ("answers", "e")) == "answers: {e: b, c: d}  # sûrs\n"
+    assert moved_entry(text, ("answers", "a"), ("set_aside", "a")) == "answers: {c: d}  # sûrs\nset_aside:\n  a: b\n"
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
@@ -213,6 +259,26 @@ def test_one_entry_changes_and_comments_stay(
         block: {name: inner for name, inner in raw.get(block, {}).items() if name != key}
     }
     assert [comment for comment in comments if comment not in without_entry(changed, (block, key))] == []
+
+
+@settings(max_examples=200, deadline=None)
+@given(texts(), st.data())
+def test_an_entry_moves_and_comments_stay(
+    drawn: tuple[dict[str, dict[str, Value]], str, list[str]], data: st.DataObject
+) -> None:
+    raw, text, comments = drawn
+    if parse(text, "").value != raw or not raw["answers"]:
+        return
+    key = data.draw(st.sampled_from(sorted(raw["answers"])))
+    to = data.draw(st.sampled_from([("answers", "nouveau"), ("set_aside", "nouveau"), ("progress", "nouveau")]))
+
+    moved = moved_entry(text, ("answers", key), to)
+
+    expected = deepcopy(raw)
+    value = expected["answers"].pop(key)
+    expected.setdefault(to[0], {})[to[1]] = value
+    assert parse(moved, "").value == expected
+    assert [comment for comment in comments if comment not in moved] == []
 
 
 @pytest.mark.parametrize("path", shipped_profiles().values(), ids=shipped_profiles())

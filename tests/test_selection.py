@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -18,6 +19,7 @@ from conseil.inference import (
     ENGINES,
     CompiledEngine,
     DurableEngine,
+    Engine,
     EngineStatus,
     ReferenceEngine,
     compile_rulebook,
@@ -301,3 +303,43 @@ def test_few_engines_are_kept() -> None:
         compile_rulebook(book, "reference")
     assert len(selection._engines) == 8
     assert compile_rulebook(books[0], "reference") is not first
+
+
+def test_a_rulebook_is_compiled_once_and_keeps_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    slow, quick = (rulebook_of([question(name, "boolean")], {}) for name in ("slow", "quick"))
+    begun, go_on = Event(), Event()
+    made: list[str] = []
+
+    class Patient(ReferenceEngine):
+        def __init__(self, rulebook: Rulebook) -> None:
+            super().__init__(rulebook)
+            made.append(rulebook.sha256)
+            if rulebook is slow:
+                begun.set()
+                assert go_on.wait(30)
+
+    monkeypatch.setattr(selection, "ENGINES", {"patient": Patient})
+    with ThreadPoolExecutor(2) as threads:
+        twice = [threads.submit(compile_rulebook, slow, "patient") for _ in range(2)]
+        assert begun.wait(30)
+        compile_rulebook(quick, "patient")  # in this thread, while another is at the slow one
+        go_on.set()
+        first, second = (one.result(30) for one in twice)
+
+    assert first is second
+    assert made == [slow.sha256, quick.sha256]
+    assert not selection._making
+
+
+def test_an_engine_that_fails_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    rulebook = rulebook_of([question("fails", "boolean")], {})
+
+    def fail(_rulebook: Rulebook) -> Engine:
+        raise EngineError("raté")
+
+    monkeypatch.setattr(selection, "ENGINES", {"failing": fail})
+    with pytest.raises(EngineError, match="raté"):
+        compile_rulebook(rulebook, "failing")
+    assert not selection._making
+    monkeypatch.setattr(selection, "ENGINES", {"failing": ReferenceEngine})
+    assert compile_rulebook(rulebook, "failing").name == "reference"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from conseil.errors import EngineUnavailable
@@ -12,7 +12,7 @@ from conseil.profile import Profile, known
 from conseil.rulebook import Rulebook, load_rulebook
 
 if TYPE_CHECKING:  # numpy is only needed by those who ask for columns
-    from conseil.inference.chunk import Column
+    from conseil.inference.chunk import Chunk
     from conseil.plan.table import PlanTable
 
 __all__ = ["advise", "advise_columns"]
@@ -43,7 +43,7 @@ def advise(profile: Profile, rulebook: Rulebook | None = None, engine: str | Non
 
 
 def advise_columns(
-    chunks: Iterable[Mapping[str, Column]], rulebook: Rulebook | None = None, *, verdicts: bool = False
+    chunks: Iterable[Chunk], rulebook: Rulebook | None = None, *, verdicts: bool = False
 ) -> Iterator[PlanTable]:
     """Return the plans of a table of territories, one chunk after the other.
 
@@ -51,9 +51,9 @@ def advise_columns(
     the rulebook that conseil carries, 16,384 rows a chunk are a good size. It needs numpy (`conseil[columns]`).
 
     Args:
-        chunks: columns of equal length by name, the id of a question or `progress.<action>`; what has no column is
-            unknown, but for the progress of actions where there is a column `progress.others`. `docs/columns.md` says
-            how a column answers.
+        chunks: columns of equal length by name, the id of a question or `progress.<action>`: a mapping, a Table or a
+            RecordBatch of Arrow, or a DataFrame of pandas. What has no column is unknown, but for the progress of
+            actions where there is a column `progress.others`. `docs/columns.md` says how a column answers.
         rulebook: the one that conseil carries, unless another is given.
         verdicts: whether the verdicts of rules and criteria are wanted too.
 
@@ -62,7 +62,8 @@ def advise_columns(
 
     Raises:
         EngineUnavailable: numpy is not installed.
-        RulebookTooLarge: the points of an action could be too many to count.
+        RulebookTooLarge: the points of an action could be too many to count; the message names a rule, with its file
+            and line where the rulebook was loaded from a folder.
         InvalidProfile: when the chunk is read, a problem for each column that cannot be used, with the place of the
             chunk and of the first row at fault, from 0, and its value.
 

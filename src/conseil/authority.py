@@ -29,8 +29,8 @@ class Source(Record):
     'Définir un plan de communication'
     """
 
-    section: Text
-    quote: Text
+    section: Text = Field(description="le titre de la page du guide où se trouve la citation")
+    quote: Text = Field(description="les mots du guide, tels quels, fautes comprises")
     document: Text | None = Field(
         default=None, description="dans une adaptation : le document cité, qui n’est pas le guide"
     )
@@ -44,8 +44,12 @@ class Source(Record):
 class Authority(Record):
     """Something that says on whose authority it stands: exactly one of `source`, and `basis` with `rationale`."""
 
-    source: Source | None = None
-    basis: Literal["editorial"] | None = None
+    source: Source | None = Field(
+        default=None, description="la citation du guide qui le dit ; sinon, `basis: editorial`"
+    )
+    basis: Literal["editorial"] | None = Field(
+        default=None, description="`editorial` : le guide ne le dit pas, c’est notre choix, et `rationale` dit pourquoi"
+    )
     rationale: Text | None = Field(default=None, description="une phrase : pourquoi nous le pensons")
 
     @classmethod

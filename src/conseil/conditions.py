@@ -342,7 +342,7 @@ ConditionField = Annotated[
     Condition,
     PlainValidator(_read_field),
     PlainSerializer(to_data),
-    WithJsonSchema({"anyOf": [{"const": "always"}, {"type": "object", "minProperties": 1}]}),
+    WithJsonSchema({"known": "conditions"}),
 ]
 """A condition as a field of a record; the validation context may hold a `check_condition` that knows the vocabulary."""
 

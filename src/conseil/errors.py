@@ -163,8 +163,12 @@ def legible(text: str) -> str:
     """
     longest_word, longest = 60, 1000
     seen = "".join(_visible(character) for character in text)
-    seen = re.sub(rf"`([^`]{{{longest_word + 1},}})`", lambda word: f"`{word[1][: longest_word - 1]}…`", seen)
-    return seen if len(seen) <= longest else seen[: longest - 1] + "…"
+    seen = re.sub(r"`([^`]*)`", lambda word: f"`{_cut(word[1], longest_word)}`", seen)
+    return _cut(seen, longest)
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def _visible(character: str) -> str:

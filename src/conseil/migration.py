@@ -16,13 +16,11 @@ from conseil.conditions import NOT_APPLICABLE, PROGRESS, PROGRESS_VALUES
 from conseil.documents import Document
 from conseil.errors import Fault, Faults, InvalidProfile, Problem, nearest
 from conseil.profile import OTHERS, Answer, Given, Profile, RulebookReference, faults_of, located, profile_of, read_form
+from conseil.rewriting import Way
 from conseil.rulebook import Rulebook
 from conseil.vocabulary import UNKNOWN, Question, read_answer
 
-__all__ = ["Entry", "Keep", "Migration", "migrated"]
-
-Entry = tuple[str, ...]
-"""An entry of a profile: `("answers", question)`, `("progress", action)`, `("set_aside", name)`."""
+__all__ = ["Keep", "Migration", "migrated"]
 
 Keep = Literal["old", "new"]
 """Which answer counts where one question was answered under two of its names."""
@@ -40,7 +38,7 @@ class Migration:
     """
 
     profile: Profile
-    moves: Mapping[Entry, Entry]
+    moves: Mapping[Way, Way]
     departed: tuple[Problem, ...]
     choices: tuple[tuple[str, str, str], ...] = ()
 
@@ -92,9 +90,9 @@ class _Reading:
         self.skipped: tuple[str, ...] = ()
         self.aside = dict(written.set_aside)
         self.faults: list[Fault] = []
-        self.moves: dict[Entry, Entry] = {}
+        self.moves: dict[Way, Way] = {}
         self.choices: list[tuple[str, str, str]] = []
-        self._names: dict[Entry, str] = {}  # how an entry is called in the document
+        self._names: dict[Way, str] = {}  # how an entry is called in the document
 
     # Names that changed
 
@@ -286,5 +284,5 @@ def _free(name: str, taken: Mapping[str, Answer]) -> str:
     return next(free for free in names if free not in taken)
 
 
-def _name(entry: Entry) -> str:
-    return PROGRESS + entry[1] if entry[0] == "progress" else entry[-1]
+def _name(way: Way) -> str:
+    return PROGRESS + way[1] if way[0] == "progress" else way[-1]

@@ -32,6 +32,7 @@ __all__ = [
     "Known",
     "Profile",
     "Progress",
+    "RulebookReference",
     "faults_of",
     "known",
     "known_from",
@@ -78,14 +79,15 @@ Given = Annotated[
 class Answer(Record):
     """An answer, and where it comes from: the guide (`source`), or an assumption of ours, or a note."""
 
-    value: Given
-    source: Source | None = None
-    assumed: Flag = False
-    note: Text | None = None
+    value: Given = Field(description="la réponse ; `unknown` : je ne sais pas ; `not_applicable` : sans objet")
+    source: Source | None = Field(default=None, description="la citation du guide d’où vient la réponse")
+    assumed: Flag = Field(default=False, description="`oui` si la réponse est supposée")
+    note: Text | None = Field(default=None, description="une remarque sur la réponse")
 
     @classmethod
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
-        if raw.get("source") is not None and raw.get("assumed") not in {None, False}:
+        assumed = raw.get("assumed")
+        if raw.get("source") is not None and assumed is not None and assumed is not False:
             message = "une réponse citée (`source`) n’est pas supposée (`assumed`)"
             yield Fault(("assumed",), message, "retirez l’une des deux clés", on_key=True)
 
@@ -114,8 +116,8 @@ def _read_block(raw: Any) -> Any:  # noqa: ANN401 - whatever it is, but nothing
 class RulebookReference(Record):
     """The rulebook for which a profile was written."""
 
-    id: Text
-    version: Text | None = None
+    id: Text = Field(description="le nom des règles")
+    version: Text | None = Field(default=None, description="la version des règles, entre guillemets")
 
 
 class Profile(Record):
@@ -128,12 +130,20 @@ class Profile(Record):
     'aucun'
     """
 
-    rulebook: RulebookReference | None = None
-    name: Annotated[Text, BeforeValidator(_one_line)]
-    kind: Literal["cited", "invented", "real"]
+    rulebook: RulebookReference | None = Field(
+        default=None, description="les règles pour lesquelles ce profil est écrit"
+    )
+    name: Annotated[Text, BeforeValidator(_one_line)] = Field(description="le nom du territoire")
+    kind: Literal["cited", "invented", "real"] = Field(
+        description="un territoire cité par le guide (cited), inventé (invented) ou réel (real)"
+    )
     territory: dict[str, Text] = Field(default={}, description="l’identité du territoire ; aucune règle ne la lit")
-    answers: Annotated[dict[str, WrittenAnswer], BeforeValidator(_read_block, dict[str, WrittenAnswer])] = {}
-    progress: Annotated[dict[str, str], BeforeValidator(_read_block, dict[str, str])] = {}
+    answers: Annotated[dict[str, WrittenAnswer], BeforeValidator(_read_block, dict[str, WrittenAnswer])] = Field(
+        default={}, description="les réponses, par question"
+    )
+    progress: Annotated[dict[str, str], BeforeValidator(_read_block, dict[str, str])] = Field(
+        default={}, description="l’avancement de chaque action ; `others` répond pour toutes celles qui manquent"
+    )
     skipped: tuple[str, ...] = Field(default=(), description="les questions passées, à poser à la fin")
     set_aside: dict[str, WrittenAnswer] = Field(
         default={}, description="les réponses à d’autres règles, qui ne veulent plus rien dire ici ; rien ne les lit"
@@ -344,10 +354,7 @@ def _faults_of_parts(raw: object, rulebook: Rulebook) -> Iterator[Fault]:
         except Faults:
             yield from _unknown_question(name, rulebook)  # the value has been reported
             continue
-        try:
-            _value(name, read_alone, rulebook)
-        except Faults as error:
-            yield from error.faults
+        yield from _faults_of_answer(name, read_alone, rulebook)
     for action, state in progress.items() if isinstance(progress, Mapping) else ():
         yield from _faults_of_progress(action, state if isinstance(state, str) else UNKNOWN, rulebook)
     if isinstance(skipped, list | tuple):
@@ -376,14 +383,14 @@ def _renamed(name: str) -> str:
     return f"elle s’appelle maintenant `{name}` ; `conseil migrate` récrit le fichier"
 
 
-def _value(name: str, answer: Answer, rulebook: Rulebook) -> FactValue | None:
-    """Read one answer, or raise its faults."""
+def _faults_of_answer(name: str, answer: Answer, rulebook: Rulebook) -> Iterator[Fault]:
     if name not in rulebook.vocabulary:
-        raise Faults(list(_unknown_question(name, rulebook)))
+        yield from _unknown_question(name, rulebook)
+        return
     try:
-        return rulebook.vocabulary.read(name, answer.value)
+        rulebook.vocabulary.read(name, answer.value)
     except Faults as error:
-        raise Faults([fault.under("answers", name, "value") for fault in error.faults]) from error
+        yield from (fault.under("answers", name, "value") for fault in error.faults)
 
 
 def _faults_of_progress(action: str, state: str, rulebook: Rulebook) -> Iterator[Fault]:
@@ -410,11 +417,12 @@ def _read(profile: Profile, rulebook: Rulebook) -> tuple[Known, list[Fault]]:
     if profile.rulebook is not None:
         faults += _faults_of_rulebook(profile.rulebook.id, rulebook)
     answers: dict[str, FactValue] = {}
+    read = rulebook.vocabulary.read
     for name, answer in profile.answers.items():
         try:
-            value = _value(name, answer, rulebook)
-        except Faults as error:
-            faults += error.faults
+            value = read(name, answer.value)
+        except (KeyError, Faults):
+            faults += _faults_of_answer(name, answer, rulebook)
         else:
             if value is not None:
                 answers[name] = value
@@ -440,12 +448,18 @@ def known_from(answers: Mapping[str, FactValue], progress: Mapping[str, Progress
 
 
 def _read_progress(profile: Profile, rulebook: Rulebook) -> tuple[dict[str, Progress], list[Fault]]:
-    faults = [fault for entry in profile.progress.items() for fault in _faults_of_progress(*entry, rulebook)]
-    others = profile.progress.get(OTHERS, UNKNOWN)
-    told = dict.fromkeys(rulebook.by_id, others) | {
-        action: state for action, state in profile.progress.items() if action in rulebook.by_id
-    }
-    return {action: _STATES[state] for action, state in told.items() if state in _STATES}, faults
+    actions = rulebook.by_id
+    faults: list[Fault] = []
+    told: dict[str, Progress] = {}
+    if (others := _STATES.get(profile.progress.get(OTHERS, UNKNOWN))) is not None:
+        told = dict.fromkeys(actions, others)
+    for action, state in profile.progress.items():
+        if action in actions and state in _STATES:
+            told[action] = _STATES[state]
+        else:
+            told.pop(action, None)
+            faults += _faults_of_progress(action, state, rulebook)
+    return told, faults
 
 
 def progress_of(facts: Mapping[str, FactValue]) -> dict[str, Progress]:

@@ -80,9 +80,11 @@ Flag = Annotated[bool, BeforeValidator(_read_flag)]
 class Choice(Record):
     """One of the values of a question; `source` where the guide names it."""
 
-    id: Identifier
+    id: Identifier = Field(
+        description="le nom du choix dans les règles et les profils : minuscules sans accent, chiffres et tirets"
+    )
     label: Text = Field(description="se lit après « Libellé de la question : »")
-    source: Source | None = None
+    source: Source | None = Field(default=None, description="la citation, quand le guide nomme ce choix")
     renamed_from: tuple[Identifier, ...] = Field(default=(), description="ses anciens noms, le plus récent d’abord")
 
 
@@ -96,18 +98,28 @@ class Question(Authority):
     Without `ask` it is never asked: a deduction gives it.
     """
 
-    id: Identifier
+    id: Identifier = Field(
+        description="le nom de la question dans les conditions et les profils : minuscules sans accent"
+    )
     label: Text = Field(description="nom court, dans les phrases du plan")
-    ask: Text | None = None
-    help: Text | None = None
-    type: Literal["choice", "choices", "boolean", "integer"]
-    choices: tuple[Choice, ...] = ()
-    unit: Text | None = None
-    min: Integer | None = None
-    max: Integer | None = None
-    asked_when: ConditionField | None = None
+    ask: Text | None = Field(
+        default=None, description="la question posée à l’agent ; sans elle, le fait est toujours déduit"
+    )
+    help: Text | None = Field(default=None, description="une précision, montrée sous la question")
+    type: Literal["choice", "choices", "boolean", "integer"] = Field(
+        description="un choix (choice), plusieurs (choices), oui ou non (boolean), ou un nombre entier (integer)"
+    )
+    choices: tuple[Choice, ...] = Field(
+        default=(), description="les réponses possibles, dans l’ordre où elles sont montrées"
+    )
+    unit: Text | None = Field(default=None, description="l’unité d’un nombre, au pluriel : habitants")
+    min: Integer | None = Field(default=None, description="le plus petit nombre possible")
+    max: Integer | None = Field(default=None, description="le plus grand nombre possible")
+    asked_when: ConditionField | None = Field(
+        default=None, description="quand la question se pose ; sinon, elle est sans objet"
+    )
     not_applicable: Flag = Field(default=False, description="« sans objet » est une réponse possible")
-    ask_whom: Text | None = None
+    ask_whom: Text | None = Field(default=None, description="qui le sait dans la collectivité")
     actionable: Literal["no", "upward", "any"] = Field(
         description="peut-on proposer d’en changer ? upward : seulement vers le mieux, du premier choix au dernier"
     )
@@ -117,6 +129,7 @@ class Question(Authority):
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
         yield from super()._faults(raw)
         kind, choices = raw.get("type"), raw.get("choices")
+        kind = kind if isinstance(kind, str) else None  # a list or a block has a fault of its own
         if kind in {"choice", "choices"} and not choices:
             hint = "ajoutez `choices: [{id: …, label: …}, …]`"
             yield Fault((), f"clé `choices` manquante : une question `{kind}` en a besoin", hint)
@@ -280,7 +293,8 @@ class Vocabulary(Mapping[str, Question]):
         if gone:
             yield withdrawn_fault(f"question `{fact}`", gone, way)
         elif self._unread is not None and fact not in self._unread:
-            hint = nearest(fact, self._questions)
+            now = [question.id for question in self._questions.values() if fact in question.renamed_from]
+            hint = f"elle s’appelle maintenant `{now[0]}`" if now else nearest(fact, self._questions)
             if fact in self._actions:
                 hint = f"pour l’avancement de cette action, écrivez `{PROGRESS}{fact}`"
             yield Fault(way, f"question `{fact}` inconnue", hint, on_key=True)
@@ -363,7 +377,8 @@ def _unknown_choices(question: Question, values: Iterable[str], way: Location) -
     for index, value in enumerate(values):
         if value not in question.values:
             message = f"choix `{value}` inconnu pour `{question.id}`"
-            hint = nearest(value, question.values)
+            now = question.renamed.get(value)
+            hint = f"il s’appelle maintenant `{now}`" if now else nearest(value, question.values)
             if value in {UNKNOWN, NOT_APPLICABLE}:
                 hint = f"`{value}` ne se teste pas ; nommez des choix"
             yield Fault((*way, index), message, hint)

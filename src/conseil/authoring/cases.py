@@ -73,20 +73,32 @@ class Expectation(Record):
         next_stage: where it goes from there.
     """
 
-    recommended: tuple[str, ...] = ()
-    not_recommended: tuple[str, ...] = ()
-    not_retained: tuple[str, ...] = ()
-    excluded: tuple[str, ...] = ()
-    to_confirm: tuple[str, ...] = ()
-    not_lost: tuple[str, ...] = ()
-    deferred: dict[str, str] = {}
-    decisions: tuple[str, ...] = ()
-    not_decisions: tuple[str, ...] = ()
-    now: tuple[str, ...] = ()
-    warns: dict[str, tuple[str, ...]] = {}
-    adapted: dict[str, tuple[str, ...]] = {}
-    stage: str | None = None
-    next_stage: str | None = None
+    recommended: tuple[str, ...] = Field(default=(), description="les actions qui doivent être recommandées")
+    not_recommended: tuple[str, ...] = Field(
+        default=(), description="les actions qui doivent avoir un autre statut que « recommandée »"
+    )
+    not_retained: tuple[str, ...] = Field(default=(), description="les actions qui ne doivent pas être retenues")
+    excluded: tuple[str, ...] = Field(default=(), description="les actions qui doivent être écartées")
+    to_confirm: tuple[str, ...] = Field(default=(), description="les actions qui doivent être à confirmer")
+    not_lost: tuple[str, ...] = Field(
+        default=(), description="les actions qui ne doivent être ni écartées ni non retenues"
+    )
+    deferred: dict[str, str] = Field(
+        default={}, description="les actions qui doivent attendre, et l’obstacle qui doit être vrai, ou `prerequisite`"
+    )
+    decisions: tuple[str, ...] = Field(default=(), description="les actions qui doivent être parmi les décisions")
+    not_decisions: tuple[str, ...] = Field(
+        default=(), description="les actions qui ne doivent pas être parmi les décisions"
+    )
+    now: tuple[str, ...] = Field(default=(), description="les actions qui doivent être à lancer maintenant")
+    warns: dict[str, tuple[str, ...]] = Field(
+        default={}, description="les avertissements qui doivent être vrais, par action"
+    )
+    adapted: dict[str, tuple[str, ...]] = Field(
+        default={}, description="les adaptations qui doivent être vraies, par action"
+    )
+    stage: str | None = Field(default=None, description="l’étape de la posture où doit en être le territoire")
+    next_stage: str | None = Field(default=None, description="l’étape de la posture qui doit suivre")
 
     @classmethod
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
@@ -108,11 +120,11 @@ class Place(NamedTuple):
 class Case(Record):
     """A situation, written out or beginning with a shipped profile, and what the plan must say of it."""
 
-    name: Text
-    profile: Text | None = None
+    name: Text = Field(description="ce que le cas montre, en une phrase ; aucun autre ne porte ce nom")
+    profile: Text | None = Field(default=None, description="un territoire fourni, dont partir")
     answers: dict[str, Any] = Field(default={}, description="comme dans un profil")
-    progress: dict[str, str] = {}
-    expect: Expectation
+    progress: dict[str, str] = Field(default={}, description="l’avancement des actions, comme dans un profil")
+    expect: Expectation = Field(description="ce que le plan doit dire")
     _place: Place | None = PrivateAttr(default=None)
 
     @property

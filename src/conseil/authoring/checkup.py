@@ -73,13 +73,11 @@ def check_up(
     warnings: tuple[Finding, ...] = ()
     accepted: tuple[tuple[Finding, Acceptance], ...] = ()
     try:
-        accepting = [one for folder in rulebook.folders for one in load_accepted(folder, CODES)]
+        accepting = load_accepted(rulebook.folders, CODES)
     except InvalidInput as error:
         found += error.problems
     else:
         sifted = sift(lint(rulebook), accepting, LINT)
-        # what a guide accepts is found in the guide alone, whatever is laid over it
-        stale = [place for place in sifted.stale if Path(place.path).is_relative_to(rulebook.folders[-1])]
-        warnings = (*sifted.open, *(Finding(STALE, place.path, place) for place in stale))
+        warnings = (*sifted.open, *(Finding(STALE, place.path, place) for place in sifted.stale))
         accepted = sifted.accepted
     return Checkup(rulebook, cases, InvalidInput(found).problems, warnings, accepted)

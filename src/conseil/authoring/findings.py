@@ -6,9 +6,11 @@ and is about something; `accepted.yaml`, beside the guide, names those that stay
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from pydantic import Field
 
 from conseil.documents import read
 from conseil.errors import Fault, Faults, InvalidDocument, InvalidRulebook, Problem, named, nearest
@@ -37,17 +39,23 @@ class Finding:
 class Acceptance(Record):
     """A finding that stays as it is, and why."""
 
-    code: Text
-    about: Text
-    because: Text
+    code: Text = Field(description="le code du constat")
+    about: Text = Field(description="ce dont il s’agit : une règle, une action, une question")
+    because: Text = Field(description="pourquoi cela reste ainsi, en une phrase")
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """An acceptance and where it stands."""
+    """An acceptance, and what is said where it stands once nothing of the kind is found any more.
+
+    Attributes:
+        below: whether it stands below an overlay: what a guide accepts is found in the guide alone, whatever is laid
+            over it, and is never stale for the overlay's authors.
+    """
 
     acceptance: Acceptance
     place: Problem
+    below: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +73,30 @@ class Sifted:
     stale: tuple[Problem, ...]
 
 
-def load_accepted(folder: Path | str, codes: Collection[str]) -> tuple[Accepted, ...]:
-    """Read what the authors of a rulebook accept, from the file of that name in its folder; none without one.
+def load_accepted(folders: Sequence[Path | str], codes: Collection[str]) -> tuple[Accepted, ...]:
+    """Read what the authors of a rulebook accept, from the files of that name in its folders; none without one.
 
     Args:
-        folder: the folder of rules.
+        folders: the folder of the guide, and those of the overlays.
         codes: every code there is.
 
     Raises:
-        InvalidRulebook: with every problem of the file.
+        InvalidRulebook: with every problem of the files.
     """
-    path = Path(folder, _FILE)
+    found: list[Accepted] = []
+    problems: list[Problem] = []
+    for folder in folders:
+        try:
+            found += _accepted_in(Path(folder), codes, below=folder != folders[-1])
+        except InvalidRulebook as error:
+            problems += error.problems
+    if problems:
+        raise InvalidRulebook(problems)
+    return tuple(found)
+
+
+def _accepted_in(folder: Path, codes: Collection[str], *, below: bool) -> Iterable[Accepted]:
+    path = folder / _FILE
     if not path.exists():
         return ()
     try:
@@ -105,10 +126,10 @@ def load_accepted(folder: Path | str, codes: Collection[str]) -> tuple[Accepted,
         seen.add((acceptance.code, acceptance.about))
         message = f"`{acceptance.code}` n’est plus constaté sur `{acceptance.about}`"
         place = document.problem(Fault(("accepted", index), message, "retirez cette entrée"))
-        found.append(Accepted(acceptance, place))
+        found.append(Accepted(acceptance, place, below))
     if problems:
         raise InvalidRulebook(problems)
-    return tuple(found)
+    return found
 
 
 def sift(findings: Iterable[Finding], accepted: Iterable[Accepted], codes: Collection[str]) -> Sifted:
@@ -130,5 +151,5 @@ def sift(findings: Iterable[Finding], accepted: Iterable[Accepted], codes: Colle
             met.append((finding, by_key[key].acceptance))
         else:
             open_.append(finding)
-    stale = tuple(one.place for key, one in by_key.items() if key[0] in codes and key not in used)
+    stale = tuple(one.place for key, one in by_key.items() if key[0] in codes and key not in used and not one.below)
     return Sifted(tuple(open_), tuple(met), stale)

@@ -18,7 +18,21 @@ from conseil.errors import ConseilError, InvalidInput, reason_of
 
 __all__ = ["main"]
 
-_COMMANDS = ("actions", "ask", "check", "compare", "explain", "migrate", "plan", "questions", "test")
+_COMMANDS = (
+    "actions",
+    "ask",
+    "check",
+    "compare",
+    "diff",
+    "docs",
+    "explain",
+    "migrate",
+    "plan",
+    "questions",
+    "schemas",
+    "test",
+    "verify",
+)
 """The commands; each is a function in the module of its name."""
 
 _OBJECTS_BETWEEN_COLLECTIONS = 200_000

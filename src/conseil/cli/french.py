@@ -118,7 +118,11 @@ class _French:
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         options = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]  # type: ignore[attr-defined]
-        records = [record for option in options if (record := option.get_help_record(ctx))]
+        records = [
+            (record[0], record[1].replace("[required]", "[obligatoire]"))
+            for option in options
+            if (record := option.get_help_record(ctx))
+        ]
         if records:
             with formatter.section("Options "):
                 formatter.write_dl(records)
@@ -164,7 +168,7 @@ def _in_french(error: click.UsageError) -> tuple[str, str | None]:
         case click.NoSuchOption(option_name=name, possibilities=possibilities):
             return f"option `{name}` inconnue", f"vouliez-vous dire `{possibilities[0]}` ?" if possibilities else None
         case click.MissingParameter(param=param):
-            return f"{_called(param)} manquant", None
+            return f"{_called(param)} manquant{'' if isinstance(param, click.Argument) else 'e'}", None
         case click.BadOptionUsage(option_name=name):
             takes = "n’attend pas de valeur" if "does not take" in error.message else "attend une valeur"
             return f"l’option `{name}` {takes}", None

@@ -14,7 +14,7 @@ from conseil.rendering.outline import Outline
 from conseil.rendering.text import render_text
 from conseil.writing import replace_whole
 
-__all__ = ["deliver", "write_whole"]
+__all__ = ["deliver", "make_folder", "write_whole"]
 
 _COLUMNS = 80
 _WIDEST = 100  # longer lines are hard to read
@@ -90,3 +90,16 @@ def write_whole(path: Path, text: str, *sources: Path) -> None:
             replace_whole(Path(os.path.realpath(path)), text.encode())
     except OSError as error:
         raise InvalidInput([Problem(str(path), None, None, "écriture impossible", reason_of(error))]) from error
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it, where there is none.
+
+    Raises:
+        InvalidInput: it cannot be made there.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        problem = Problem(str(folder), None, None, "dossier impossible à créer", reason_of(error))
+        raise InvalidInput([problem]) from error

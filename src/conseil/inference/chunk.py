@@ -9,7 +9,8 @@ answers depends on its kind:
 - **true and false** (an array of booleans): yes and no.
 - **two dimensions** (a column for each choice, of booleans or of 0 and 1): the choices made. A row full of -1 is
   unknown, one full of -2 not applicable.
-- **text, objects, a Python list**: each answer as a profile writes it; `None` and `nan` are unknown too. The slow way.
+- **text, objects, a Python list**: each answer as a profile writes it; `None`, `nan` and the `NA` of pandas are unknown
+  too. The slow way.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from math import isnan
+from operator import eq
 from types import NoneType
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +34,7 @@ from conseil.vocabulary import UNKNOWN, Question, read_answer
 __all__ = [
     "NOT_APPLICABLE_CODE",
     "UNKNOWN_CODE",
+    "Chunk",
     "ChunkReader",
     "Column",
     "FactMasks",
@@ -48,6 +50,26 @@ Mask: TypeAlias = npt.NDArray[np.uint8]
 
 Column: TypeAlias = npt.ArrayLike | Sequence[object]
 """What answers a question in every row of a chunk: see above."""
+
+
+class _Frame(Protocol):
+    """Columns by name, as a mapping gives them, or a DataFrame of pandas."""
+
+    def items(self) -> Iterable[tuple[Any, Any]]: ...
+
+
+class _Arrow(Protocol):
+    """Columns and their names, as a Table or a RecordBatch of Arrow has them."""
+
+    @property
+    def column_names(self) -> Iterable[str]: ...
+
+    @property
+    def columns(self) -> Iterable[Any]: ...
+
+
+Chunk: TypeAlias = Mapping[str, Column] | _Frame | _Arrow
+"""The columns of some territories, by name: a mapping, a DataFrame of pandas, a Table or a RecordBatch of Arrow."""
 
 Value = str | int
 """What a fact is tested for: a choice, a progress, or the least number that passes a test."""
@@ -142,7 +164,7 @@ class ChunkReader:
         self._progress = {PROGRESS + action: _progress(PROGRESS + action) for action in rulebook.by_id}
         self._others = _progress(PROGRESS + OTHERS)
 
-    def read(self, chunk: Mapping[str, Column], place: int) -> tuple[int, dict[str, FactMasks]]:
+    def read(self, chunk: Chunk, place: int) -> tuple[int, dict[str, FactMasks]]:
         """Return the number of rows, and every question and progress as it was given in each.
 
         Args:
@@ -152,15 +174,13 @@ class ChunkReader:
         Raises:
             InvalidProfile: a problem for each column that cannot be used, with the first row and value at fault.
         """
-        if not isinstance(chunk, Mapping):
-            hint = "un nom, une colonne : `{nom: colonne, …}` ; d’une table Arrow, `{nom: table[nom] for nom in …}`"
-            message = f"un bloc de colonnes est un dictionnaire, et non {type(chunk).__name__}"
-            raise InvalidProfile([Problem(f"bloc d’indice {place}", None, None, message, hint)])
-        columns: dict[str, list[object] | _Array] = {
-            str(name): list(column) if isinstance(column, list | tuple) else np.asanyarray(column)
-            for name, column in chunk.items()
-        }
-        wrong = [*self._unknown_names(columns), *_wrong_lengths(columns)]
+        columns: dict[str, list[object] | _Array] = {}
+        wrong: list[tuple[str, _Wrong]] = []
+        for name, column in _named_columns(chunk, place):
+            if name in columns:
+                wrong.append((name, _Wrong("deux colonnes ont ce nom", "gardez-en une")))
+            columns[name] = list(column) if isinstance(column, list | tuple) else np.asanyarray(column)
+        wrong += [*self._unknown_names(columns), *_wrong_lengths(columns)]
         read: dict[str, FactMasks] = {}
         for fact in (*self._questions.values(), *self._progress.values(), self._others):
             if fact.name in columns:
@@ -186,6 +206,21 @@ class ChunkReader:
             if name in self._actions:
                 hint = f"pour l’avancement de cette action, écrivez `{PROGRESS}{name}`"
             yield name, _Wrong(f"{what} `{name.removeprefix(PROGRESS)}` inconnue", hint)
+
+
+def _named_columns(chunk: Chunk, place: int) -> list[tuple[str, Any]]:
+    """Return the columns of a chunk with their names.
+
+    Raises:
+        InvalidProfile: it has none.
+    """
+    if isinstance(chunk, Mapping) or (hasattr(chunk, "items") and hasattr(chunk, "columns")):
+        return [(str(name), column) for name, column in chunk.items()]
+    if hasattr(chunk, "column_names") and hasattr(chunk, "columns"):
+        return list(zip(map(str, chunk.column_names), chunk.columns, strict=True))
+    message = f"un bloc de colonnes est un dictionnaire ou une table, et non {type(chunk).__name__}"
+    hint = "un nom, une colonne : `{nom: colonne, …}`, ou une table d’Arrow ou de pandas"
+    raise InvalidProfile([Problem(f"bloc d’indice {place}", None, None, message, hint)])
 
 
 def _asked(question: Question, starts: Iterable[int]) -> _Fact:
@@ -353,11 +388,14 @@ def _read_each(fact: _Fact, values: list[object]) -> FactMasks | _Wrong:
     answers: list[FactValue | None] = [None] * len(distinct)
     faults: dict[int, Fault] = {}
     for place, value in enumerate(distinct.values()):
-        if value is not None and not (isinstance(value, float) and isnan(value)):
+        if not _is_missing(value):
             try:
                 answers[place] = fact.read(value)
             except Faults as error:
                 faults[place] = error.faults[0]
+            except (TypeError, ValueError):  # it cannot even be compared
+                message = f"valeur de type `{type(value).__name__}` impossible à lire"
+                faults[place] = Fault((), message, _expected(fact))
     if faults:
         wrong = np.isin(rows, list(faults))
         first = faults[int(rows[wrong][0])]
@@ -371,6 +409,11 @@ def _read_each(fact: _Fact, values: list[object]) -> FactMasks | _Wrong:
         not_applicable=where(lambda answer: answer == NOT_APPLICABLE),
         values={value: where(partial(_has, value)) for value in fact.tested},
     )
+
+
+def _is_missing(value: object) -> bool:
+    """Say whether a value says that there is none: `nan` is not equal to itself, and the `NA` of pandas cannot tell."""
+    return value is None or type(value).__name__ == "NAType" or eq(value, value) is False
 
 
 def _has(value: Value, answer: FactValue | None) -> bool:

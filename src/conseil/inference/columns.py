@@ -27,7 +27,7 @@ from conseil.conditions import (
     Not,
     Several,
 )
-from conseil.inference.chunk import ChunkReader, Column, FactMasks, Mask, nowhere
+from conseil.inference.chunk import Chunk, ChunkReader, FactMasks, Mask, nowhere
 from conseil.inference.reference import fact_order
 from conseil.profile import known_from
 from conseil.rulebook import Deduction, Rulebook
@@ -93,7 +93,7 @@ class ColumnsEngine:
         self._reader = ChunkReader(rulebook)
         self._stages_set_aside = _stages_set_aside(rulebook)
 
-    def infer(self, chunk: Mapping[str, Column], place: int = 0) -> ColumnsInference:
+    def infer(self, chunk: Chunk, place: int = 0) -> ColumnsInference:
         """Return what follows from the profiles of a chunk: see `reference`.
 
         Args:

@@ -11,14 +11,16 @@ out and what waits for an unknown fact:
 - else it is true.
 
 A condition is true when one of its alternatives is, and false when all of them are. Bits are laid out so that it takes
-a few operations for the whole rulebook: the first alternatives of all conditions, then the second ones, and so on. The
-conditions that settle facts (`asked_when`, deductions) have the lowest bits, and are read on the way: facts come in an
-order in which each stands after those that it rests on.
+a few operations for the whole rulebook: the first alternatives of all conditions, then the second ones, and so on. What
+has many more of them than the others is judged apart, or every layer would be there for it alone. The lowest bits are
+those of such conditions, and of what settles facts (`asked_when`, deductions), which is read on the way: facts come in
+an order in which each stands after those that it rests on.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import reduce
 from itertools import chain
@@ -52,6 +54,9 @@ MOST_ALTERNATIVES = 32
 
 _MOST_KEPT = 4_096
 """The values of one fact of which what they rule out is kept: sets of choices are many."""
+
+_BITS_OF_ONE = 4_096
+"""To judge one condition apart takes as long as that many more bits in the sums of every profile."""
 
 Literal = tuple[Leaf, bool]
 """A test, and the verdict that it must have."""
@@ -94,6 +99,14 @@ def _few(found: Iterable[Alternative]) -> list[Alternative]:
     if len(kept) > MOST_ALTERNATIVES:
         raise _TooMany
     return kept
+
+
+def _alternatives_if_few(condition: Condition) -> list[Alternative] | None:
+    """Return the alternatives of a condition; nothing where they are too many."""
+    try:
+        return alternatives(condition)
+    except _TooMany:
+        return None
 
 
 class _RuledOut(Protocol):
@@ -147,7 +160,7 @@ class _Fact(NamedTuple):
 
 
 class _Judged(NamedTuple):
-    """A condition that settles a fact: its bits, or itself where it has too many alternatives."""
+    """A condition that is judged by itself: its bits, or itself where it has too many alternatives."""
 
     bits: int
     itself: Condition | None
@@ -196,9 +209,10 @@ class CompiledEngine:
         layout = _Layout(rulebook)
         order = fact_order(rulebook)
         settling = {fact: layout.settling(fact) for fact in order}
-        self._first, self._width = layout.size, len(conditions)
+        self._layers, self._apart = layout.layers(conditions)
+        self._width = len(conditions)
+        self._first = layout.size - self._layers * self._width
         self._all = (1 << self._width) - 1
-        self._layers, self._itself = layout.layers(conditions)
         self._no_alternative = layout.never
         self._progress_fact = {action: PROGRESS + action for action in rulebook.by_id}
         self._progress = [layout.fact(fact) for fact in self._progress_fact.values()]
@@ -255,6 +269,7 @@ class CompiledEngine:
 
     def _verdicts(self, out: int, waits: int, facts: Facts) -> tuple[int, int]:
         """Return the bits of the conditions that are true, and of those that are unknown."""
+        apart = [(place, judged.verdict(out, waits, facts)) for place, judged in self._apart]
         out >>= self._first
         not_true = out | waits >> self._first
         false, never_true = out, not_true
@@ -265,8 +280,7 @@ class CompiledEngine:
             never_true &= not_true
         true = ~never_true & self._all
         unknown = never_true & ~false & self._all
-        for place, condition in self._itself:
-            verdict = evaluate(condition, facts)
+        for place, verdict in apart:
             true |= (verdict is True) << place
             unknown |= (verdict is None) << place
         return true, unknown
@@ -288,14 +302,14 @@ class _Layout:
         asked_when = self._rulebook.vocabulary[fact].asked_when
         deduction = self._rulebook.deduction_of.get(fact)
         outcomes = [*deduction.values, deduction.otherwise] if deduction else []
-        return self._judged(asked_when), [(self._judged(outcome.when), outcome.value) for outcome in outcomes]
+        return (
+            None if asked_when is None else self._judged(asked_when),
+            [(None if one.when is None else self._judged(one.when), one.value) for one in outcomes],
+        )
 
-    def _judged(self, condition: Condition | None) -> _Judged | None:
-        if condition is None:
-            return None
-        try:
-            found = alternatives(condition)
-        except _TooMany:
+    def _judged(self, condition: Condition) -> _Judged:
+        found = _alternatives_if_few(condition)
+        if found is None:
             return _Judged(0, condition)
         for place, literals in enumerate(found, start=self.size):
             self._mark(literals, 1 << place)
@@ -303,21 +317,24 @@ class _Layout:
         self.size += len(found)
         return _Judged(bits, None)
 
-    def layers(self, conditions: Sequence[Condition]) -> tuple[int, list[tuple[int, Condition]]]:
+    def layers(self, conditions: Sequence[Condition]) -> tuple[int, list[tuple[int, _Judged]]]:
         """Give bits to conditions: to their first alternatives, then to the second ones, and so on.
 
         Returns:
-            How many layers there are, and the conditions that have too many alternatives, with their place.
+            How many layers there are, and the conditions that are judged apart, with their place.
         """
-        itself: list[tuple[int, Condition]] = []
-        of_conditions: list[list[Alternative]] = []
-        for place, condition in enumerate(conditions):
-            try:
-                of_conditions.append(alternatives(condition))
-            except _TooMany:
-                of_conditions.append([])
-                itself.append((place, condition))
-        layers = max((1, *map(len, of_conditions)))
+        of_conditions = [_alternatives_if_few(condition) or [] for condition in conditions]
+        counts = Counter(map(len, of_conditions))
+
+        def cost(layers: int) -> int:
+            return layers * len(conditions) + _BITS_OF_ONE * sum(many for n, many in counts.items() if n > layers)
+
+        layers = min(range(1, max((1, *counts)) + 1), key=cost)
+        apart: list[tuple[int, _Judged]] = []
+        for place, found in enumerate(of_conditions):
+            if not 0 < len(found) <= layers:
+                apart.append((place, self._judged(conditions[place])))
+                found.clear()
         for layer in range(layers):
             for place, found in enumerate(of_conditions):
                 bit = 1 << self.size + layer * len(conditions) + place
@@ -326,7 +343,7 @@ class _Layout:
                 else:
                     self.never |= bit
         self.size += layers * len(conditions)
-        return layers, itself
+        return layers, apart
 
     def _mark(self, literals: Alternative, bits: int) -> None:
         for literal in literals:

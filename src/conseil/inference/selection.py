@@ -40,7 +40,11 @@ _WRONG = 3  # with which `self_check` ends when durable-rules was wrong; an exce
 _KEPT_ENGINES = 8
 _KEPT_CHECKS = 20
 
-_engines: OrderedDict[tuple[str, str], Engine] = OrderedDict()
+_Key = tuple[str, str]
+"""The hash of a rulebook, and the name of an engine."""
+
+_engines: OrderedDict[_Key, Engine] = OrderedDict()
+_making: dict[_Key, Lock] = {}  # of those that are being made
 _lock = Lock()
 
 
@@ -88,12 +92,21 @@ def compile_rulebook(rulebook: Rulebook, name: str | None = None) -> Engine:
         raise EngineUnavailable(f"le moteur `durable` ne peut pas servir ici : {fault}")
     key = (rulebook.sha256, name)
     with _lock:
-        if key not in _engines:
-            _engines[key] = ENGINES[name](rulebook)
-        _engines.move_to_end(key)
-        while len(_engines) > _KEPT_ENGINES:
-            _engines.popitem(last=False)
-        return _engines[key]
+        if key in _engines:
+            _engines.move_to_end(key)
+            return _engines[key]
+        making = _making.setdefault(key, Lock())
+    with making:  # whoever wants this engine waits for it, and nobody who wants another one
+        try:
+            engine = _engines.get(key) or ENGINES[name](rulebook)
+            with _lock:
+                _engines[key] = engine
+                while len(_engines) > _KEPT_ENGINES:
+                    _engines.popitem(last=False)
+        finally:
+            with _lock:
+                _making.pop(key, None)
+    return engine
 
 
 _fault_lock = Lock()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import repeat
 from statistics import median_low
 
 from conseil.inference import Inference
@@ -23,7 +24,7 @@ def build_plan(rulebook: Rulebook, profile: Profile, known: Known, inference: In
         profile=profile,
         known=known,
         inference=inference,
-        items=tuple(_items(rulebook, judged, capacity)),
+        items=_items(rulebook, judged, capacity),
         situation=_situation(rulebook, inference),
         notices=tuple(_notices(rulebook, profile, known, inference, judged)),
         capacity=capacity,
@@ -32,15 +33,17 @@ def build_plan(rulebook: Rulebook, profile: Profile, known: Known, inference: In
 
 def in_rank_order(rulebook: Rulebook, judged: Mapping[str, Judged]) -> tuple[list[str], dict[str, str]]:
     """Return the live actions by wave, total, step and place in the rulebook; and the lead of those that are folded."""
-    live = [name for name, one in judged.items() if one.status in LIVE]
-    leads = {name: lead for name, lead in rulebook.lead_of.items() if name in live and lead in live}
-    for name in leads:
-        live.remove(name)
+    leads = {
+        name: lead
+        for name, lead in rulebook.lead_of.items()
+        if judged[name].status in LIVE and judged[lead].status in LIVE
+    }
+    live = [name for name, one in judged.items() if one.status in LIVE and name not in leads]
     live.sort(key=lambda name: (judged[name].wave, -judged[name].score.total))  # stable: then as in the rulebook
     return live, leads
 
 
-def _items(rulebook: Rulebook, judged: dict[str, Judged], capacity: int) -> list[Item]:
+def _items(rulebook: Rulebook, judged: dict[str, Judged], capacity: int) -> tuple[Item, ...]:
     """Give every action its place: the live ones in rank order, those to confirm by total."""
     live, leads = in_rank_order(rulebook, judged)
     folded: dict[str, tuple[str, ...]] = {}
@@ -50,11 +53,18 @@ def _items(rulebook: Rulebook, judged: dict[str, Judged], capacity: int) -> list
     to_confirm.sort(key=lambda name: -judged[name].score.total)
     ranks = {name: rank for names in (live, to_confirm) for rank, name in enumerate(names, start=1)}
     waves = {name: judged[name].wave for name in live}
-    now = [name for name in live if judged[name].status == "recommended" and waves[name] == 1][:capacity]
-    return [
-        Item(one, ranks.get(name), waves.get(name), name in now, leads.get(name), folded.get(name, ()))
-        for name, one in judged.items()
-    ]
+    now = {*[name for name in live if judged[name].status == "recommended" and waves[name] == 1][:capacity]}
+    return tuple(
+        map(
+            Item,
+            judged.values(),
+            map(ranks.get, judged),
+            map(waves.get, judged),
+            map(now.__contains__, judged),
+            map(leads.get, judged),
+            map(folded.get, judged, repeat(())),
+        )
+    )
 
 
 def _capacity(rulebook: Rulebook, inference: Inference) -> int:
@@ -102,7 +112,7 @@ def _notices(
 def _obstacles(action: Action, inference: Inference) -> Iterator[Notice]:
     """Say what would have held back an action that is under way."""
     for rule in action.rules:
-        if inference.rules[rule.id] and rule.effect == "exclude":
+        if rule.effect == "exclude" and inference.rules[rule.id]:
             yield Notice("in_progress_excluded", action=action.id, rule=rule)
-        if inference.rules[rule.id] and rule.effect == "defer":
+        if rule.effect == "defer" and inference.rules[rule.id]:
             yield Notice("in_progress_deferred", action=action.id, rule=rule)

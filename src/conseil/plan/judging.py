@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 from conseil.conditions import Verdict
 from conseil.inference import Inference, Verdicts
 from conseil.plan.score import Priority, Score, Scoring, priority_of
-from conseil.plan.status import DECIDING, Requirement, Status, possible_statuses, requirement_state
+from conseil.plan.status import DECIDING, Requirement, Status, requirement_state, statuses_left
 from conseil.profile import Known, Progress
 from conseil.rulebook import Action, Rule, Rulebook
 
@@ -56,19 +56,27 @@ class Judged(NamedTuple):
 
 def judge(rulebook: Rulebook, known: Known, inference: Inference) -> dict[str, Judged]:
     """Return the status, wave and score of every action, in the order of the rulebook."""
-    verdicts = Verdicts.of(inference.rules, rulebook.rule_places)
-    true, unknown, progress = verdicts.true, verdicts.unknown, known.progress
+    verdicts, progress = Verdicts.of(inference.rules, rulebook.rule_places), known.progress
+    # as texts of 0 and 1, from which an action's own take as long to cut out however many rules there are
+    true, unknown = (f"{bits:0{len(verdicts)}b}" for bits in (verdicts.true, verdicts.unknown))
     judged: dict[str, Judged] = dict.fromkeys(rulebook.by_id, _NOT_YET)
     for one in _judges_of(rulebook):
-        before = tuple([judged[name].standing for name in one.requires])
-        key = (true >> one.first & one.rules, unknown >> one.first & one.rules, progress.get(one.id), before)
-        judged[one.id] = one.seen.get(key) or one.judged(key, verdicts, rulebook)
+        own, requires = one.own, one.requires
+        before = tuple([judged[name].standing for name in requires]) if requires else ()
+        key = (true[own], unknown[own], progress.get(one.id), before)
+        judged[one.id] = one.seen.get(key) or one.judged(key, rulebook)
     return judged
 
 
-_Key = tuple[int, int, Progress | None, tuple[_Standing, ...]]
-"""All on which what becomes of an action rests: the bits of its rules that are true, those of the unknown ones, its
-progress, and its prerequisites."""
+_Key = tuple[str, str, Progress | None, tuple[_Standing, ...]]
+"""All on which what becomes of an action rests: which of its rules are true, and which unknown, each a 0 or a 1; its
+progress; and its prerequisites."""
+
+_Deciding = tuple[int, int, Progress | None, tuple[_Standing, ...]]
+"""All on which its status rests: the same, with the bits of some of its rules."""
+
+_Pointed = tuple[int, int]
+"""All on which its score rests: the bits of its rules that have points."""
 
 
 class _Stated(NamedTuple):
@@ -86,17 +94,18 @@ class _Scored(NamedTuple):
 
 _NOT_YET: Any = None  # keeps the place of an action until its prerequisites are judged
 
+_K = TypeVar("_K")
 _T = TypeVar("_T")
 
 
-class _Table(dict[_Key, _T]):
+class _Table(dict[_K, _T]):
     """What was found for the keys that came, as long as they are not too many."""
 
     def __init__(self, most: int) -> None:
         super().__init__()
         self._most = most
 
-    def keep(self, key: _Key, found: _T) -> _T:
+    def keep(self, key: _K, found: _T) -> _T:
         if len(self) >= self._most:
             self.clear()
         self[key] = found
@@ -104,7 +113,7 @@ class _Table(dict[_Key, _T]):
 
 
 class _Judge:
-    """Judges one action.
+    """Judges one action; it does not hold the rulebook, or that would never be let go.
 
     Its status rests on few of its rules, and its score on others: each has a table of its own, in which most of what
     comes was seen before, however new the territory.
@@ -113,51 +122,59 @@ class _Judge:
     def __init__(self, action: Action, rulebook: Rulebook, most: int) -> None:
         self.id = action.id
         self.requires = tuple(needed.action for needed in action.requires)
-        places = rulebook.rule_places
-        self.first = next((places[rule.id] for rule in action.rules), 0)
-        """The bit of its first rule; the others follow."""
-        self.rules = (1 << len(action.rules)) - 1
-        self.seen = _Table[Judged](most)
-        self._stated = _Table[_Stated](most)
-        self._scored = _Table[_Scored](most)
+        rules, places = action.rules, rulebook.rule_places
+        end = len(places) - places[rules[0].id]
+        self.own = slice(end - len(rules), end)
+        """Where its rules stand in the text of the bits of all rules: a number is written with its first bit last."""
+        self.seen = _Table[_Key, Judged](most)
+        self._stated = _Table[_Deciding, _Stated](most)
+        self._scored = _Table[_Pointed, _Scored](most)
         self._action = action
+        self._essential = action.id in rulebook.essential_of
         self._scoring = Scoring(action, rulebook)
-        own = {rule.id: 1 << place for place, rule in enumerate(action.rules)}
-        self._deciding = sum(own[rule.id] for rule in action.rules if rule.effect in DECIDING)
-        self._pointed = sum(own[rule.id] for rule in action.rules if rule.has_points)
+        own = {rule.id: 1 << place for place, rule in enumerate(rules)}
+        self._of_effect = [sum(own[rule.id] for rule in rules if rule.effect == effect) for effect in DECIDING]
+        self._deciding = sum(self._of_effect)
+        self._pointed = sum(own[rule.id] for rule in rules if rule.has_points)
         self._reasons = [
             (own[rule.id], Reason(rule, True), Reason(rule, False), Reason(rule, None))  # noqa: FBT003 - verdicts
             for rule in action.rules_by_effect
         ]
 
-    def judged(self, key: _Key, verdicts: Verdicts[str], rulebook: Rulebook) -> Judged:
-        true, unknown, progress, before = key
-        stated_by: _Key = (true & self._deciding, unknown & self._deciding, progress, before)
-        stated = self._stated.get(stated_by) or self._stated.keep(stated_by, self._state(progress, before, verdicts))
-        scored_by: _Key = (true & self._pointed, unknown & self._pointed, None, ())
-        scored = self._scored.get(scored_by) or self._scored.keep(scored_by, self._score(true, unknown, rulebook))
-        found = Judged(
-            action=self._action,
-            status=stated.status,
-            possible=stated.possible,
-            score=scored.score,
-            priority=scored.priority,
-            certain=stated.status != "to_confirm" and scored.settled,
-            requires=stated.requires,
-            essential=self.id in rulebook.essential_of,
-            progress=progress or "unknown",
-            reasons=tuple(
-                [
-                    held if true & bit else open_ if unknown & bit else not_held
-                    for bit, held, not_held, open_ in self._reasons
-                ]
-            ),
-            wave=stated.standing[2],
-            standing=stated.standing,
-        )
-        return self.seen.keep(key, found)
+    def forget(self) -> None:
+        for table in (self.seen, self._stated, self._scored):
+            table.clear()
 
-    def _state(self, progress: Progress | None, before: tuple[_Standing, ...], verdicts: Verdicts[str]) -> _Stated:
+    def judged(self, key: _Key, rulebook: Rulebook) -> Judged:
+        true, unknown, progress, before = int(key[0], 2), int(key[1], 2), key[2], key[3]
+        deciding = (true & self._deciding, unknown & self._deciding, progress, before)
+        stated = self._stated.get(deciding) or self._stated.keep(deciding, self._state(*deciding))
+        status, possible, requires, standing = stated
+        pointed = (true & self._pointed, unknown & self._pointed)
+        scored = self._scored.get(pointed) or self._scored.keep(pointed, self._score(*pointed, rulebook))
+        score, priority, settled = scored
+        reasons = [
+            held if true & bit else open_ if unknown & bit else not_held for bit, held, not_held, open_ in self._reasons
+        ]
+        return self.seen.keep(
+            key,
+            Judged(
+                self._action,
+                status,
+                possible,
+                score,
+                priority,
+                settled and status != "to_confirm",
+                requires,
+                self._essential,
+                progress or "unknown",
+                tuple(reasons),
+                standing[2],
+                standing,
+            ),
+        )
+
+    def _state(self, true: int, unknown: int, progress: Progress | None, before: tuple[_Standing, ...]) -> _Stated:
         states = [requirement_state(status) for status, _, _ in before]
         possible: tuple[Status, ...]
         if progress == "done":
@@ -165,11 +182,15 @@ class _Judge:
         elif progress == "doing":
             possible = ("in_progress",)
         else:
-            might_be = [found for _, found, _ in before]
-            possible = possible_statuses(self._action, verdicts, list(zip(states, might_be, strict=True)))
+            exclude, recommend, defer = [
+                True if true & own else None if unknown & own else False for own in self._of_effect
+            ]
+            possible = statuses_left(
+                exclude, recommend, defer, zip(states, [might for _, might, _ in before], strict=True)
+            )
         status: Status = possible[0] if len(possible) == 1 else "to_confirm"
         waves = [wave for state, (_, _, wave) in zip(states, before, strict=True) if state in {"live", "to_confirm"}]
-        requires = tuple(Requirement(name, state) for name, state in zip(self.requires, states, strict=True))
+        requires = tuple(map(Requirement, self.requires, states))
         return _Stated(status, possible, requires, (status, possible, 1 + max(waves, default=0)))
 
     def _score(self, true: int, unknown: int, rulebook: Rulebook) -> _Scored:
@@ -183,7 +204,9 @@ _judges: dict[int, tuple[_Judge, ...]] = {}
 
 def forget() -> None:
     """Forget what was judged, whatever the rulebook: nothing but time is lost."""
-    _judges.clear()
+    for judges in _judges.values():
+        for one in judges:
+            one.forget()
 
 
 def _judges_of(rulebook: Rulebook) -> tuple[_Judge, ...]:

@@ -35,8 +35,7 @@ NoticeCode = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Deduced:
+class Deduced(NamedTuple):
     """A fact that was deduced, why, and from what."""
 
     fact: str
@@ -45,8 +44,7 @@ class Deduced:
     cites: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(NamedTuple):
     """Something that the reader of the plan must know about the answers, or about an action under way."""
 
     code: NoticeCode
@@ -55,8 +53,7 @@ class Notice:
     rule: Rule | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(NamedTuple):
     """Where the territory stands: its stance, its stage, and what must be true before the next one."""
 
     stance: Stance | None

@@ -8,8 +8,7 @@ is the weighted mean of the axes, rounded half up. All figures are points, and a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from conseil.conditions import Verdict
 from conseil.rulebook import Action, Axis, Rulebook
@@ -21,8 +20,7 @@ Priority = Literal["high", "medium", "low"]
 _HIGHEST = 100
 
 
-@dataclass(frozen=True, slots=True)
-class AxisScore:
+class AxisScore(NamedTuple):
     """One axis: its value, the interval that unknown rules leave, where it starts, and what clipping took.
 
     Attributes:
@@ -40,8 +38,7 @@ class AxisScore:
     clipped: int
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """Both axes and their weighted mean, with the interval that unknown rules leave."""
 
     impact: AxisScore
@@ -72,13 +69,11 @@ class Scoring:
     def score(self, true: int, unknown: int) -> Score:
         """Return the score where these rules are true and unknown: bit n stands for the rule of place n."""
         impact, feasibility = self._impact.axis(true, unknown), self._feasibility.axis(true, unknown)
-        return Score(
-            impact,
-            feasibility,
-            self._total(impact.value, feasibility.value),
-            self._total(impact.low, feasibility.low),
-            self._total(impact.high, feasibility.high),
-        )
+        total = low = high = self._total(impact.value, feasibility.value)
+        if unknown:
+            low = self._total(impact.low, feasibility.low)
+            high = self._total(impact.high, feasibility.high)
+        return Score(impact, feasibility, total, low, high)
 
     def _total(self, impact: int, feasibility: int) -> int:
         weights = self._weights
@@ -100,10 +95,14 @@ class _Counted:
             if true & bit:
                 sure += points
             elif unknown & bit:
-                up += max(points, 0)
-                down += min(points, 0)
-        value = _clip(sure)
-        return AxisScore(value, _clip(sure + down), _clip(sure + up), self._base, sure - value)
+                if points > 0:
+                    up += points
+                else:
+                    down += points
+        value = low = high = _clip(sure)
+        if up or down:
+            low, high = _clip(sure + down), _clip(sure + up)
+        return AxisScore(value, low, high, self._base, sure - value)
 
 
 def points_of(steps: int | None, rulebook: Rulebook) -> int:
@@ -115,7 +114,7 @@ def points_of(steps: int | None, rulebook: Rulebook) -> int:
 
 
 def _clip(points: int) -> int:
-    return min(max(points, 0), _HIGHEST)
+    return 0 if points < 0 else min(points, _HIGHEST)
 
 
 def priority_of(total: int, rulebook: Rulebook) -> Priority:

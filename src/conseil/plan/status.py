@@ -8,8 +8,8 @@ unknown verdicts leave several of these possible, the action is `to_confirm`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from itertools import compress
+from typing import Literal, NamedTuple
 
 from conseil.conditions import Verdict
 from conseil.rulebook import Action, Effect
@@ -24,6 +24,7 @@ __all__ = [
     "effect_verdict",
     "possible_statuses",
     "requirement_state",
+    "statuses_left",
 ]
 
 Status = Literal["done", "in_progress", "recommended", "deferred", "not_retained", "excluded", "to_confirm"]
@@ -37,8 +38,7 @@ DECIDING: tuple[Literal["exclude", "recommend", "defer"], ...] = ("exclude", "re
 RequirementState = Literal["done", "live", "deferred", "waived", "to_confirm"]
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(NamedTuple):
     """A prerequisite, and what it is on this territory.
 
     `live` comes in an earlier wave; `deferred` defers what needs it; `waived` means excluded or not retained, so that
@@ -79,22 +79,31 @@ def possible_statuses(
         verdicts: of its rules.
         requirements: of each prerequisite, its state and what it can turn out to be.
     """
-    exclude = effect_verdict(action, "exclude", verdicts)
-    recommend = effect_verdict(action, "recommend", verdicts)
-    waiting = effect_verdict(action, "defer", verdicts)
+    exclude, recommend, defer = (effect_verdict(action, effect, verdicts) for effect in DECIDING)
+    return statuses_left(exclude, recommend, defer, requirements)
+
+
+def statuses_left(
+    exclude: Verdict,
+    recommend: Verdict,
+    defer: Verdict,
+    requirements: Iterable[tuple[RequirementState, tuple[Status, ...]]],
+) -> tuple[Status, ...]:
+    """Return what the verdicts of these effects leave possible: see `possible_statuses`."""
+    waiting = defer
     for state, possible in requirements:
         if state == "deferred":
             waiting = True
         elif state == "to_confirm" and "deferred" in possible and waiting is False:
             waiting = None
     open_ = exclude is not True
-    found: dict[Status, bool] = {
-        "recommended": open_ and recommend is not False and waiting is not True,
-        "deferred": open_ and recommend is not False and waiting is not False,
-        "not_retained": open_ and recommend is not True,
-        "excluded": exclude is not False,
-    }
-    return tuple(status for status in POSSIBLE if found[status])
+    found = (  # in the order of `POSSIBLE`
+        open_ and recommend is not False and waiting is not True,
+        open_ and recommend is not False and waiting is not False,
+        open_ and recommend is not True,
+        exclude is not False,
+    )
+    return tuple(compress(POSSIBLE, found))
 
 
 def requirement_state(status: Status) -> RequirementState:

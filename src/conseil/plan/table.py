@@ -19,12 +19,12 @@ import numpy.typing as npt
 
 from conseil.conditions import PROGRESS
 from conseil.errors import RulebookTooLarge
-from conseil.inference.chunk import Column, Mask, coded, nowhere, unpacked
+from conseil.inference.chunk import Chunk, Mask, coded, nowhere, unpacked
 from conseil.inference.columns import ColumnsEngine, ColumnsInference, VerdictMasks
 from conseil.plan.model import LIVE
 from conseil.plan.score import Priority, points_of
 from conseil.plan.status import Status
-from conseil.rulebook import AXES, Action, Axis, Effect, Rulebook
+from conseil.rulebook import AXES, Action, Axis, Effect, Rulebook, problem_of_rule
 
 __all__ = ["PRIORITIES", "STATUSES", "PlanTable", "PlanTableBuilder", "ScoreColumns", "TableItem"]
 
@@ -164,7 +164,8 @@ class PlanTableBuilder:
         """Get the rulebook ready.
 
         Raises:
-            RulebookTooLarge: an action can get more points than 64 bits hold.
+            RulebookTooLarge: an action can get more points than 64 bits hold; the message names the rule with which it
+                does, and where it stands.
         """
         self._rulebook = rulebook
         self._engine = ColumnsEngine(rulebook)
@@ -172,7 +173,7 @@ class PlanTableBuilder:
         self._last_wave = _last_wave(rulebook)
         self._scorers = {action.id: _Scorer(action, rulebook) for action in rulebook.actions}
 
-    def build(self, chunk: Mapping[str, Column], place: int = 0, *, verdicts: bool = False) -> PlanTable:
+    def build(self, chunk: Chunk, place: int = 0, *, verdicts: bool = False) -> PlanTable:
         """Return the plans of a chunk.
 
         Args:
@@ -354,13 +355,13 @@ class _Scorer:
             for rule in action.rules
             if rule.has_points
         }
-        highest = max(self._base.values()) + sum(
-            abs(one) for points in self._points.values() for one in points.values()
-        )
-        if highest >= 1 << 63:
-            raise RulebookTooLarge(
-                f"action `{action.id}` : ses règles donnent plus de points que 64 bits n’en comptent"
-            )
+        highest = max(self._base.values())
+        for rule, points in self._points.items():
+            highest += sum(map(abs, points.values()))
+            if highest >= 1 << 63:
+                message = f"règle `{rule}` : avec elle, l’action a plus de points que 64 bits n’en comptent"
+                hint = "les plans d’un seul territoire les comptent tous : `conseil.advise`"
+                raise RulebookTooLarge(str(problem_of_rule(rulebook, rule, message, hint)))
         self._type = np.dtype(np.int16 if highest < 1 << 15 else np.int64)
 
     def score(self, judged: Mapping[str, VerdictMasks], into: Mapping[Axis, Sequence[Numbers]]) -> None:

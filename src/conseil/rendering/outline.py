@@ -189,13 +189,15 @@ def _situation_lines(plan: Plan) -> Iterator[Line]:
     maturity = plan.facts.get(roles.maturity)
     if roles.maturity in deduced:
         because = deduced.pop(roles.maturity).because
-        yield say("Maturité", f"{answer_words(rulebook, roles.maturity, maturity)} (déduite). {because}", "editorial")
+        said = f"{answer_words(rulebook, roles.maturity, maturity)} (déduite). {because}"
+        yield say("Maturité", said, "editorial", origin=rulebook.origin_title("deduction", roles.maturity))
     else:
         said = "sans réponse" if maturity is None else answer_words(rulebook, roles.maturity, maturity)
         yield say("Maturité", f"{said}.")
     for found in deduced.values():
         said = f"{answer_words(rulebook, found.fact, found.value)} (déduite). {found.because}"
-        yield say(fact_label(rulebook, found.fact), said, "editorial")
+        origin = rulebook.origin_title("deduction", found.fact)
+        yield say(fact_label(rulebook, found.fact), said, "editorial", origin=origin)
     counts = [(len(plan.assumed), "réponse supposée", "réponses supposées")]
     counts += [(len(plan.unknown), "question sans réponse", "questions sans réponse")]
     said = listed(f"{count} {one if count == 1 else several}" for count, one, several in counts if count)

@@ -53,10 +53,8 @@ class Laid:
             for way, source in _sources(document.value):
                 self._quotes.add((source.get("section"), source.get("quote")))
                 if "document" in source:
-                    message, hint = (
-                        "`document` ne va que dans une adaptation",
-                        "retirez la clé : c’est le guide qui parle",
-                    )
+                    message = "`document` ne va que dans une adaptation"
+                    hint = "retirez la clé : c’est le guide qui parle"
                     self.problems.append(document.problem(Fault((*way, "document"), message, hint, on_key=True)))
 
     def entries(self) -> Iterator[tuple[Entry, Raw]]:

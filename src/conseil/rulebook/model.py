@@ -29,6 +29,8 @@ from conseil.vocabulary import Integer, Question, Vocabulary, repeated, reserved
 __all__ = [
     "AXES",
     "EFFECTS",
+    "EFFECTS_BY_KEY",
+    "KEYS_BY_EFFECT",
     "Action",
     "Axis",
     "CapacityRole",
@@ -90,64 +92,69 @@ def _known(kind: str, noun: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-ActionId = Annotated[Identifier, _known("actions", "action")]
-QuestionId = Annotated[Identifier, _known("questions", "question")]
-ExampleId = Annotated[Identifier, _known("examples", "exemple")]
+ActionId = Annotated[Identifier, _known("actions", "action"), WithJsonSchema({"known": "actions"})]
+QuestionId = Annotated[Identifier, _known("questions", "question"), WithJsonSchema({"known": "questions"})]
+ExampleId = Annotated[Identifier, _known("examples", "exemple"), WithJsonSchema({"known": "examples"})]
+"""Ids of other entries; `authoring.schemas` lists them to editors."""
 
 
 class Step(Record):
     """One of the guide's great steps; its source is its objective."""
 
-    id: Identifier
-    title: Text
-    source: Source
+    id: Identifier = Field(description="le nom de l’étape, que reprend son fichier d’actions")
+    title: Text = Field(description="le titre, en français correct")
+    source: Source = Field(description="l’objectif de l’étape, dans les mots du guide")
 
 
 class Theme(Record):
     """A block of questions that belong together."""
 
-    id: Identifier
-    title: Text
+    id: Identifier = Field(description="le nom du thème, que reprend son fichier de questions")
+    title: Text = Field(description="le titre du bloc de questions")
 
 
 class Statement(Record):
     """Something that the guide says in general: an argument, a caution, a workshop."""
 
-    title: Text
-    source: Source
+    title: Text = Field(description="l’idée, en quelques mots de français correct")
+    source: Source = Field(description="ce que dit le guide")
 
 
 class Essential(Authority):
     """What the guide calls primordial, and the actions that it speaks of; that link is ours."""
 
-    id: Identifier
-    title: Text
+    id: Identifier = Field(description="le nom de ce que le guide dit primordial")
+    title: Text = Field(description="le titre, en français correct")
     said: Source = Field(description="ce que dit le guide")
-    actions: tuple[ActionId, ...] = Field(min_length=1)
+    actions: tuple[ActionId, ...] = Field(
+        min_length=1, description="les actions dont le guide parle ainsi ; ce lien est de nous"
+    )
 
 
 class Criterion(Authority):
     """Something that must be true before the next stage."""
 
-    text: Text
-    when: ConditionField
+    text: Text = Field(description="ce qui doit être vrai, en une phrase")
+    when: ConditionField = Field(description="la condition qui le vérifie")
 
 
 class Stage(Record):
     """One stage of a stance, and what must be true before it ends."""
 
     stage: Text = Field(description="un choix de la question des étapes")
-    title: Text
-    source: Source
-    ready_when: tuple[Criterion, ...] = ()
+    title: Text = Field(description="le titre de l’étape de la posture")
+    source: Source = Field(description="ce que dit le guide de cette étape")
+    ready_when: tuple[Criterion, ...] = Field(
+        default=(), description="ce qui doit être vrai avant de passer à la suite"
+    )
 
 
 class Stance(Record):
     """The posture of a collectivité in one scenario: its stages in order, and what they lead to."""
 
     scenario: Text = Field(description="un choix de la question des scénarios")
-    stages: tuple[Stage, ...] = Field(min_length=1)
-    leads_to: Statement
+    stages: tuple[Stage, ...] = Field(min_length=1, description="les étapes de la posture, dans l’ordre")
+    leads_to: Statement = Field(description="où mène ce scénario")
 
     @classmethod
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
@@ -157,33 +164,33 @@ class Stance(Record):
 class LevelRole(Record):
     """The question on the level of collectivité, and how official levels map to its choices."""
 
-    question: QuestionId
-    official: dict[str, str] = {}
+    question: QuestionId = Field(description="la question du niveau de collectivité")
+    official: dict[str, str] = Field(default={}, description="le choix qui répond à chaque nature juridique officielle")
 
 
 class CapacityRole(Record):
     """The question that bounds a first wave, and by how many actions for each choice."""
 
-    question: QuestionId
-    at_most: dict[str, Integer]
+    question: QuestionId = Field(description="la question qui borne la première vague")
+    at_most: dict[str, Integer] = Field(description="combien d’actions à lancer maintenant, pour chaque choix")
 
 
 class Roles(Record):
     """What the engine must find in any guide."""
 
-    scenario: QuestionId
-    stage: QuestionId
-    maturity: QuestionId
-    capacity: CapacityRole
-    level: LevelRole | None = None
-    population: QuestionId | None = None
+    scenario: QuestionId = Field(description="la question du scénario")
+    stage: QuestionId = Field(description="la question de l’étape de la posture")
+    maturity: QuestionId = Field(description="la question de la maturité")
+    capacity: CapacityRole = Field(description="ce qui borne la première vague d’actions")
+    level: LevelRole | None = Field(default=None, description="le niveau de collectivité")
+    population: QuestionId | None = Field(default=None, description="la question de la population")
 
 
 class Weights(Record):
     """The share of each axis in the total, in percent."""
 
-    impact: Integer
-    feasibility: Integer
+    impact: Integer = Field(description="la part de l’impact dans le total, en pour cent")
+    feasibility: Integer = Field(description="la part de la faisabilité dans le total, en pour cent")
 
     @classmethod
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
@@ -196,8 +203,8 @@ class Weights(Record):
 class Thresholds(Record):
     """The lowest total of a high priority, and of a medium one."""
 
-    high: Integer
-    medium: Integer
+    high: Integer = Field(description="le total à partir duquel la priorité est haute")
+    medium: Integer = Field(description="le total à partir duquel la priorité est moyenne")
 
     @classmethod
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
@@ -210,11 +217,11 @@ class Thresholds(Record):
 class Score(Record):
     """How a score is counted: see `plan`."""
 
-    base: Integer
+    base: Integer = Field(description="d’où part chaque axe, sur 100")
     essential: Integer = Field(description="points d’impact en plus pour une action primordiale")
     points: tuple[Integer, Integer, Integer] = Field(description="ce que valent +, ++ et +++")
-    weights: Weights
-    thresholds: Thresholds
+    weights: Weights = Field(description="ce que pèse chaque axe ; la somme est 100")
+    thresholds: Thresholds = Field(description="les seuils de priorité")
 
     @classmethod
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
@@ -253,8 +260,12 @@ Steps = Annotated[
 class Points(Record):
     """The steps that a rule adds or takes on each axis; zero where it says nothing."""
 
-    impact: Steps | None = None
-    feasibility: Steps | None = None
+    impact: Steps | None = Field(
+        default=None, description="de `+` à `+++` ou de `-` à `---`, entre guillemets pour les moins"
+    )
+    feasibility: Steps | None = Field(
+        default=None, description="de `+` à `+++` ou de `-` à `---`, entre guillemets pour les moins"
+    )
 
 
 def _known_choices(answers: dict[str, tuple[str, ...]], info: ValidationInfo) -> dict[str, tuple[str, ...]]:
@@ -268,8 +279,12 @@ def _known_choices(answers: dict[str, tuple[str, ...]], info: ValidationInfo) ->
 class Unlock(Record):
     """What would lift an obstacle: any one of these actions, once done, or of these answers."""
 
-    actions: tuple[ActionId, ...] = ()
-    answers: Annotated[dict[str, tuple[str, ...]], AfterValidator(_known_choices)] = {}
+    actions: tuple[ActionId, ...] = Field(
+        default=(), description="chacune, une fois faite, lève l’obstacle à elle seule"
+    )
+    answers: Annotated[dict[str, tuple[str, ...]], AfterValidator(_known_choices)] = Field(
+        default={}, description="les réponses dont chacune lève l’obstacle à elle seule"
+    )
 
     @classmethod
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
@@ -282,25 +297,33 @@ class Unlock(Record):
         yield from twice(raw.get("actions"), None, "actions")
 
 
-_KEYS_BY_EFFECT = {"adapt": ("how",), "defer": ("unlocked_by",), "reinforce": ("points",)}
-_EFFECTS_BY_KEY = {
+KEYS_BY_EFFECT = {"adapt": ("how",), "defer": ("unlocked_by",), "reinforce": ("points",)}
+"""The keys that a rule of an effect needs."""
+
+EFFECTS_BY_KEY = {
     "how": ("adapt",),
     "points": ("recommend", "reinforce"),
     "reference": ("caution",),
     "unlocked_by": ("defer",),
 }
+"""The effects with which a key goes; every other key goes with all."""
 
 
 class Rule(Authority):
     """A rule on an action: when its condition is true, it has its effect, because of what it says."""
 
-    id: RuleIdentifier
-    effect: Effect
-    when: ConditionField
-    because: Text
-    points: Points = Points.model_construct()  # right as it is: no validator is built for it
-    how: Text | None = None
-    unlocked_by: Unlock | None = None
+    id: RuleIdentifier = Field(description="le nom de la règle : celui de l’action, un point, et un mot")
+    effect: Effect = Field(
+        description="recommander, renforcer, adapter, reporter (defer), écarter (exclude) ou avertir (caution)"
+    )
+    when: ConditionField = Field(description="à quelle condition ; `always` pour toujours")
+    because: Text = Field(description="la raison, en une phrase à l’agent, vraie chaque fois que la condition l’est")
+    points: Points = Field(
+        default=Points.model_construct(),  # right as it is: no validator is built for it
+        description="ce que la règle ajoute à l’impact et à la faisabilité, ou leur retire",
+    )
+    how: Text | None = Field(default=None, description="comment mener l’action ici, en une ou deux phrases à l’agent")
+    unlocked_by: Unlock | None = Field(default=None, description="ce qui lèverait l’obstacle")
     reference: Text | None = Field(default=None, description="le texte de loi")
 
     @property
@@ -314,10 +337,10 @@ class Rule(Authority):
         effect = raw.get("effect")
         if not isinstance(effect, str) or effect not in EFFECTS:
             return
-        for key in _KEYS_BY_EFFECT.get(effect, ()):
+        for key in KEYS_BY_EFFECT.get(effect, ()):
             if raw.get(key) is None:
                 yield Fault((), f"clé `{key}` manquante : une règle `{effect}` en a besoin", f"ajoutez `{key}: …`")
-        for key, effects in _EFFECTS_BY_KEY.items():
+        for key, effects in EFFECTS_BY_KEY.items():
             if raw.get(key) is not None and effect not in effects:
                 allowed = " ou ".join(f"`{allowed}`" for allowed in effects)
                 message = f"`{key}` ne va pas avec une règle `{effect}`, seulement avec {allowed}"
@@ -330,31 +353,31 @@ class Rule(Authority):
 class Requirement(Authority):
     """An action to do before this one, and why."""
 
-    action: ActionId
+    action: ActionId = Field(description="l’action à faire avant celle-ci, qui n’aurait pas de sens sans elle")
 
 
 class Way(Record):
     """How others carried an action out."""
 
-    title: Text
-    source: Source
-    example: ExampleId | None = None
+    title: Text = Field(description="comment d’autres s’y sont pris, en quelques mots")
+    source: Source = Field(description="ce qu’en dit le guide")
+    example: ExampleId | None = Field(default=None, description="le territoire cité")
 
 
 class Action(Record):
     """Something that the guide says a collectivité can do, and the rules that say when."""
 
-    id: Identifier
+    id: Identifier = Field(description="le nom de l’action dans les règles et les profils : minuscules sans accent")
     step: Text = Field(description="celle du fichier")
-    title: Text
-    source: Source
-    twin_of: ActionId | None = None
-    requires: tuple[Requirement, ...] = ()
-    resources: tuple[Text, ...] = ()
-    partners: tuple[Text, ...] = ()
-    ways: tuple[Way, ...] = ()
+    title: Text = Field(description="notre titre, en français correct")
+    source: Source = Field(description="les mots du guide")
+    twin_of: ActionId | None = Field(default=None, description="l’action dont le guide parle ailleurs en d’autres mots")
+    requires: tuple[Requirement, ...] = Field(default=(), description="les actions à faire avant celle-ci")
+    resources: tuple[Text, ...] = Field(default=(), description="ce qu’il faut pour la mener ; c’est notre avis")
+    partners: tuple[Text, ...] = Field(default=(), description="avec qui la mener ; c’est notre avis")
+    ways: tuple[Way, ...] = Field(default=(), description="comment d’autres s’y sont pris, d’après le guide")
     renamed_from: tuple[Identifier, ...] = Field(default=(), description="ses anciens noms, le plus récent d’abord")
-    rules: tuple[Rule, ...] = Field(min_length=1)
+    rules: tuple[Rule, ...] = Field(min_length=1, description="les règles qui disent quand et comment la mener")
 
     @cached_property
     def rules_by_effect(self) -> tuple[Rule, ...]:
@@ -376,17 +399,17 @@ class Action(Record):
 class Outcome(Record):
     """A value that a deduction may give, when its condition is true (the last one, `otherwise`, has none)."""
 
-    value: str
-    when: ConditionField | None = None
-    because: Text
+    value: str = Field(description="la réponse déduite : un choix de la question")
+    when: ConditionField | None = Field(default=None, description="à quelle condition ; la première vraie l’emporte")
+    because: Text = Field(description="pourquoi, en une phrase")
 
 
 class Deduction(Authority):
     """A fact deduced from others: the first value whose condition is true, else `otherwise`."""
 
-    fact: QuestionId
-    values: tuple[Outcome, ...] = Field(min_length=1)
-    otherwise: Outcome
+    fact: QuestionId = Field(description="la question à laquelle la déduction répond")
+    values: tuple[Outcome, ...] = Field(min_length=1, description="les réponses possibles, essayées dans cet ordre")
+    otherwise: Outcome = Field(description="la réponse, si aucune condition n’est vraie")
 
     @classmethod
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
@@ -403,37 +426,37 @@ class Deduction(Authority):
 class Deed(Record):
     """What a cited territory did, in the guide's words, and the actions that it illustrates."""
 
-    actions: tuple[ActionId, ...] = ()
-    source: Source
+    actions: tuple[ActionId, ...] = Field(default=(), description="les actions que cela illustre")
+    source: Source = Field(description="ce que le territoire a fait, dans les mots du guide")
 
 
 class Example(Record):
     """A territory that the guide cites."""
 
-    id: Identifier
-    name: Text
-    did: tuple[Deed, ...] = Field(min_length=1)
+    id: Identifier = Field(description="le nom du territoire dans les règles")
+    name: Text = Field(description="le nom du territoire")
+    did: tuple[Deed, ...] = Field(min_length=1, description="ce qu’il a fait, d’après le guide")
 
 
 class Guide(Record):
     """What `guide.yaml` holds: the guide's identity, its frame, and what the engine must find in it."""
 
-    id: Identifier
-    version: Text
-    title: Text
-    publisher: Text
-    themes: tuple[Theme, ...] = Field(min_length=1)
-    steps: tuple[Step, ...] = Field(min_length=1)
-    stances: tuple[Stance, ...] = Field(min_length=1)
-    essentials: tuple[Essential, ...] = ()
-    arguments: tuple[Statement, ...] = ()
-    cautions: tuple[Statement, ...] = ()
-    workshops: tuple[Statement, ...] = ()
-    roles: Roles
+    id: Identifier = Field(description="le nom des règles, que les profils rappellent")
+    version: Text = Field(description="la version des règles, entre guillemets")
+    title: Text = Field(description="le titre du guide")
+    publisher: Text = Field(description="qui a publié le guide")
+    themes: tuple[Theme, ...] = Field(min_length=1, description="les blocs de questions, dans l’ordre")
+    steps: tuple[Step, ...] = Field(min_length=1, description="les grandes étapes du guide, dans l’ordre")
+    stances: tuple[Stance, ...] = Field(min_length=1, description="la posture de la collectivité dans chaque scénario")
+    essentials: tuple[Essential, ...] = Field(default=(), description="ce que le guide dit primordial")
+    arguments: tuple[Statement, ...] = Field(default=(), description="les arguments du guide pour une filière")
+    cautions: tuple[Statement, ...] = Field(default=(), description="les précautions que le guide rappelle")
+    workshops: tuple[Statement, ...] = Field(default=(), description="les ateliers du guide")
+    roles: Roles = Field(description="ce que conseil doit trouver dans tout guide")
     factors: tuple[QuestionId, ...] = Field(
         default=(), description="les questions dont la réponse doit changer des plans"
     )
-    score: Score
+    score: Score = Field(description="comment se comptent les priorités")
 
     @classmethod
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:

@@ -1,0 +1,94 @@
+"""Witnesses in words, as JSON, and as files: profiles that `conseil plan` reads, and that a person can change."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import yaml
+
+from conseil.errors import InvalidInput, Problem, reason_of
+from conseil.exported import ExportedFact
+from conseil.plan import Plan
+from conseil.profile import Profile
+from conseil.records import Record
+from conseil.sentences import answer_words, fact_label
+from conseil.writing import replace_whole
+
+__all__ = ["ExportedWitness", "export_witness", "save", "to_yaml", "witness_words"]
+
+
+class ExportedWitness(Record):
+    """A complete territory, as a profile: its answers, and the actions that it has begun; the others are to do."""
+
+    answers: dict[str, ExportedFact]
+    progress: dict[str, str]
+
+
+def save(plans: Iterable[tuple[str, Plan]], folder: Path) -> list[Path]:
+    """Write the profile of each plan into a folder, under a name; make the folder if it does not exist.
+
+    Raises:
+        InvalidInput: it cannot be written there.
+    """
+    paths: list[Path] = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, plan in plans:
+            path = folder / f"{_file_name(name)}.yaml"
+            replace_whole(path, to_yaml(plan.profile).encode())
+            paths.append(path)
+    except OSError as error:
+        raise InvalidInput([Problem(str(folder), None, None, "écriture impossible", reason_of(error))]) from error
+    return paths
+
+
+def _file_name(name: str) -> str:
+    """Keep of a name what any system accepts in that of a file.
+
+    >>> _file_name("unreachable-value maturite=autonomie")
+    'unreachable-value-maturite=autonomie'
+    """
+    return re.sub(r"[^a-z0-9_.=]+", "-", name)
+
+
+def to_yaml(profile: Profile) -> str:
+    """Write a profile as its file holds it, each answer short.
+
+    >>> print(to_yaml(Profile(name="Ici", kind="invented", answers={"foncier": "aucun"})), end="")
+    name: Ici
+    kind: invented
+    answers:
+      foncier: aucun
+    """
+    data = profile.model_dump(mode="json", exclude_defaults=True)
+    if profile.answers:
+        data["answers"] = {question: data["answers"][question]["value"] for question in profile.answers}
+    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=120)
+
+
+def witness_words(plan: Plan, facts: tuple[str, ...], like: Plan | None = None) -> str:
+    """Say what a witness answers, and what it has begun.
+
+    Args:
+        plan: its plan.
+        facts: the questions that matter; all of them, where none is named.
+        like: the plan of a territory that one knows: only what is otherwise there is said.
+    """
+    rulebook = plan.rulebook
+    names = facts or (*plan.known.answers, *plan.inference.deduced)
+    questions = [fact for fact in rulebook.vocabulary.ordered(names) if fact in rulebook.vocabulary]
+    if like is not None:
+        questions = [fact for fact in questions if plan.facts[fact] != like.facts.get(fact)]
+    said = [f"{fact_label(rulebook, fact)} : {answer_words(rulebook, fact, plan.facts[fact])}" for fact in questions]
+    begun = [item for item in plan.items if item.progress != "todo"]
+    said += [f"« {item.action.title} » : {'faite' if item.progress == 'done' else 'en cours'}" for item in begun]
+    whole = f"{' ; '.join(said)}." if said else "n’importe quel territoire."
+    return whole if like is None else f"comme « {like.profile.name} » si rien n’y était commencé, sauf : {whole}"
+
+
+def export_witness(plan: Plan) -> ExportedWitness:
+    """Write the territory of a plan as the contract says."""
+    answers: dict[str, ExportedFact] = {question: answer.value for question, answer in plan.profile.answers.items()}
+    return ExportedWitness(answers=answers, progress=dict(plan.profile.progress))
