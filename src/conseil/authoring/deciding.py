@@ -201,7 +201,7 @@ def answers_sentence(plan: Plan, answers: Mapping[str, FactValue]) -> str:
     >>> from conseil import advise, load_profile
     >>> plan = advise(load_profile("profiles/cc-des-hautes-combes.yaml"))
     >>> answers_sentence(plan, {"foncier": "bati"})
-    '« Foncier disponible » : bâtiment (friche comprise)'
+    '« Foncier disponible » : un bâtiment (friche comprise)'
     """
     rulebook = plan.rulebook
     return " ; ".join(
