@@ -49,9 +49,9 @@ def _verdict_lines(found: Verification) -> Iterator[Line]:
     if found.holds and not accepted:
         yield say("", "Prouvé : il n’y a rien à corriger.")
     elif found.holds:
-        yield say(
-            "", f"Prouvé : il n’y a rien à corriger, hors {_counted(accepted, 'constat accepté')} avec sa raison."
-        )
+        whose = "leur" if accepted > 1 else "sa"
+        kept = f"{_counted(accepted, 'constat accepté')} avec {whose} raison"
+        yield say("", f"Prouvé : il n’y a rien à corriger, hors {kept}.")
     elif open_:
         yield say("", f"{_counted(open_, 'constat')} à corriger dans les règles, ou à accepter dans `accepted.yaml`.")
     if found.undecided:
