@@ -17,23 +17,26 @@ from time import perf_counter
 
 from benchmarks.participants import ROOT
 
-__all__ = ["IMPORTS", "NO_CACHE", "PLAN", "measure_cold_start", "measure_parts"]
+__all__ = ["IMPORTS", "NO_CACHE", "ONE_MODEL", "PLAN", "measure_cold_start", "measure_parts"]
 
 IMPORTS = 'python -c "import pydantic, click, yaml"'
+ONE_MODEL = "the same imports, and one class of a model, whose validator is not built"
 PLAN = "conseil plan profiles/creuse-grand-sud.yaml"
 NO_CACHE = f"{PLAN} (empty cache)"
 
 _INTERPRETER, _REST = "the interpreter, which does nothing", "reading the command line, and the end of the process"
 
+_FIRST_MODEL = """
+class First(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    field: int
+"""
+
 # Each step is told with its code, which is run in this order in one process.
 _STEPS = {
     "`import click, yaml`": "import click, yaml",
     "`import pydantic`, which loads little by itself": "import pydantic",
-    "the first model: what pydantic loads to define a class with one field, without its validator": (
-        "class First(pydantic.BaseModel):\n"
-        "    model_config = pydantic.ConfigDict(frozen=True, extra='forbid', defer_build=True)\n"
-        "    field: int"
-    ),
+    "the first model: what pydantic loads to define a class with one field, without its validator": _FIRST_MODEL,
     "the models of rulebook and profile": "import conseil.profile",
     "the other modules of the command": "import conseil.cli, conseil.cli.plan",
     "the rules: files read and hashed, the remembered rulebook loaded": (
@@ -72,6 +75,7 @@ def measure_cold_start(rounds: int = 25) -> Mapping[str, list[float]]:
     plan = _plan()
     commands: dict[str, Callable[[], float]] = {
         IMPORTS: lambda: _milliseconds([sys.executable, "-c", "import pydantic, click, yaml"]),
+        ONE_MODEL: lambda: _milliseconds([sys.executable, "-c", f"import pydantic, click, yaml\n{_FIRST_MODEL}"]),
         PLAN: lambda: _milliseconds(plan),
         NO_CACHE: lambda: _without_cache(plan),
     }

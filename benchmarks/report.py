@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from statistics import median
 
-from benchmarks.cold_start import IMPORTS
+from benchmarks.cold_start import IMPORTS, ONE_MODEL
 from benchmarks.figures import Cells, Measured, fastest_peer, figures, named
 from benchmarks.measuring import Cell, Limits
 from benchmarks.participants import PEERS, ROOT
@@ -162,7 +162,11 @@ def _columns(measured: Measured) -> Iterator[str]:
 
 def _cold_start(measured: Measured) -> Iterator[str]:
     rows = [
-        [f"`{name}`", f"{median(times):.0f} ({min(times):.0f}–{max(times):.0f})", str(len(times))]
+        [
+            name if name == ONE_MODEL else f"`{name}`",
+            f"{median(times):.0f} ({min(times):.0f}–{max(times):.0f})",
+            str(len(times)),
+        ]
         for name, times in measured.cold.items()
     ]
     yield from _table(["command", "milliseconds", "times"], rows)

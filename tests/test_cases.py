@@ -123,7 +123,10 @@ def test_a_case_that_fails_says_what_it_found_and_which_rules_decided() -> None:
             "obtenu acces-foncier.lieu-durable et acces-foncier.sem"
         ),
         "capital-scic : attendu parmi les décisions, obtenu non retenue",
-        "étape : attendu passation, obtenu federation",
+        (
+            "étape : attendu « Passation à un acteur du territoire » (passation), "
+            "obtenu « Fédération et animation des acteurs » (federation)"
+        ),
     ]
 
 

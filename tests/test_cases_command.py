@@ -137,7 +137,8 @@ def test_a_broken_rule_is_named_with_what_it_says_and_what_it_would_take(name: s
 
     assert (code, err) == (1, "")
     assert BROKEN[name][1] in out
-    check_golden(ROOT / "tests" / "golden" / "cases" / f"{name}.txt", out)
+    said = re.sub(r"(?<=\.yaml:)\d+|^\d+(?= cas, dont)", "…", out, flags=re.MULTILINE)  # they change with every rule
+    check_golden(ROOT / "tests" / "golden" / "cases" / f"{name}.txt", said)
 
 
 @pytest.mark.parametrize("action", RULEBOOK.by_id)

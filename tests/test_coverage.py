@@ -272,8 +272,9 @@ def decides_in(book: Rulebook, result: CaseResult, rule_id: str) -> bool:
         return False
     if effect in {"adapt", "caution"}:
         return before.status in LIVE
-    kept = tuple(one for one in book.by_id[name].rules if one.id != rule_id)
-    actions = tuple(one.model_copy(update={"rules": kept}) if one.id == name else one for one in book.actions)
+    never = book.rules[rule_id].model_copy(update={"when": Not(ALWAYS)})
+    rules = tuple(never if one.id == rule_id else one for one in book.by_id[name].rules)
+    actions = tuple(one.model_copy(update={"rules": rules}) if one.id == name else one for one in book.actions)
     profile = result.plan.profile
     plan = plan_of(
         book.model_copy(update={"actions": actions}),

@@ -517,7 +517,8 @@ def assert_replayed(explanation: Explanation) -> None:
             facts.add(fact)
         assert verdicts(frozenset(facts))[reason.rule.id] is reason.verdict, (reason.rule.id, facts)
         for fact in explanation.cites(reason):
-            given_ = fact in plan.known.given or fact.startswith(PROGRESS)
+            counts = fact in plan.known.given and fact not in plan.inference.ignored
+            given_ = counts or fact.startswith(PROGRESS)
             if given_ and fact not in plan.rulebook.deduction_of:  # what could be deduced too may be said twice
                 assert verdicts(frozenset(facts - {fact}))[reason.rule.id] is not reason.verdict, (reason, fact)
 

@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import jsonschema
@@ -25,17 +26,20 @@ from conseil.authoring.codes import PROOFS
 from conseil.authoring.verification import shown_json
 from conseil.authoring.verification.answers import Possible, possible_answers
 from conseil.authoring.verification.proving import Answer, Verification, verify
+from conseil.authoring.verification.shown import verification_outline
 from conseil.cli import conseil as command
 from conseil.conditions import PROGRESS
 from conseil.inference.chunk import coded
 from conseil.plan.table import PRIORITIES, STATUSES, PlanTable
+from conseil.rendering import render_text
+from fuzz_rulebooks import random_rulebook
 from golden_files import ROOT, check_golden
 
 GOLDEN = ROOT / "tests" / "golden" / "verify"
 ROWS = 20_000
 
 Rows = Any  # what numpy's operators give: an array of truths, one for each territory
-Columns = Mapping[str, npt.NDArray[np.int64]]
+Columns = Mapping[str, npt.NDArray[Any]]
 
 
 def run(*arguments: str) -> Result:
@@ -86,7 +90,8 @@ def test_there_is_a_weak_rulebook_for_every_code() -> None:
 def test_nothing_is_found_in_a_sound_rulebook(tmp_path: Path) -> None:
     result = run("--rules", str(sound_copy(tmp_path)))
     assert result.exit_code == 0
-    assert "Prouvé : il n’y a rien à corriger" in result.output.replace("\N{NO-BREAK SPACE}", " ")
+    shown = result.output.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
+    assert "Prouvé : rien à corriger ; 1 constat accepté, avec sa raison." in shown
 
 
 @pytest.mark.golden
@@ -181,6 +186,34 @@ def test_random_territories_refute_nothing_that_was_proved(code: str | None, tmp
     for answer in proved:
         attack = ATTACKS[answer.claim.code]
         assert not attack(Attacked(rulebook, columns, table, chance), answer.claim.about, answer).any(), answer.key
+
+
+@pytest.mark.parametrize("code", ["never-true", "shadowed-recommend", "never-recommended", "unreachable-step"])
+def test_what_never_happens_happens_on_no_partial_territory_either(code: str, tmp_path: Path) -> None:
+    """Complete territories suffice: with answers missing at random, nothing that was proved is refuted."""
+    rulebook = conseil.load_rulebook(spoilt(code, tmp_path))
+    chance = np.random.default_rng(20_261_130)
+    columns = {
+        name: without_some(column, rulebook, name, chance)
+        for name, column in random_columns(rulebook, chance, ROWS).items()
+    }
+    (table,) = conseil.advise_columns([columns], rulebook, verdicts=True)
+    assert (table.status == STATUSES.index("to_confirm")).any()
+    proved = [one for one in verify(rulebook).answers if one.claim.code == code and one.verdict == "proved"]
+    assert proved
+    for answer in proved:
+        assert not ATTACKS[code](Attacked(rulebook, columns, table, chance), answer.claim.about, answer).any()
+
+
+def without_some(
+    column: npt.NDArray[Any], rulebook: Rulebook, name: str, chance: np.random.Generator
+) -> npt.NDArray[Any]:
+    """Take answers out of a column, in a third of the rows."""
+    missing = chance.random(len(column)) < 1 / 3
+    asked = rulebook.vocabulary.get(name)
+    if asked is not None and asked.type == "integer":
+        return np.where(missing, np.nan, column)
+    return np.where(missing[:, None] if column.ndim > 1 else missing, -1, column)
 
 
 class Attacked:
@@ -338,6 +371,25 @@ def test_without_time_nothing_is_decided_and_that_is_said() -> None:
     assert {"undecided"} == {answer.verdict for answer in found.answers}
     assert not found.holds
     assert found.sifted.stale == ()  # what was not looked for cannot be gone
+
+
+def test_random_rulebooks_are_decided_whole() -> None:
+    """Whatever the rulebook, each witness is one for the engine too: else `verify` says so by an error."""
+    chance = Random(29)  # noqa: S311 - the same rulebooks every time
+    codes = set()
+    for _ in range(12):
+        found = verify(random_rulebook(chance))
+        assert found.undecided == ()
+        codes |= {code for code, _ in found.findings}
+    assert len(codes) > 8
+
+
+def test_what_is_not_decided_is_named() -> None:
+    found = verify(conseil.load_rulebook(ROOT / "tests" / "second_guide" / "rules"), 0)
+    text = render_text(verification_outline(found, {})).plain.replace("\N{NO-BREAK SPACE}", " ")
+    assert f"{len(found.answers)} énoncés sans réponse en 0 s : donnez plus de temps avec `--timeout`." in text
+    assert "── Non décidés en 0 s ──" in text
+    assert "Règles jamais vraies : la règle `affiche.couverte` n’est jamais vraie" in text
 
 
 def test_without_z3_the_command_says_how_to_install_it(

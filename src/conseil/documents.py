@@ -30,6 +30,8 @@ MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 40
 """How deep lists and mappings may be nested; a condition that a person can read stays far below."""
 
+_TOO_DEEP, _DEPTH = "listes ou blocs imbriqués trop profondément", f"au plus {MAX_DEPTH} niveaux"
+
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same events, in C where PyYAML was built with it
 
 _WANTED = (
@@ -240,6 +242,7 @@ _SYNTAX = (  # the first whose pattern is found; {line} and {column} are those o
         "alignez les tirets d’une même liste sur la même colonne",
     ),
     ("could not find expected ':'", "clé sans deux-points", "écrivez `clé: valeur`"),
+    ("nesting depth", _TOO_DEEP, _DEPTH),  # a limit of the parser's own, which lies beyond ours
 )
 
 
@@ -349,7 +352,7 @@ class _Builder:
         if isinstance(event, yaml.ScalarEvent):
             return self._text(event)
         if len(way) >= MAX_DEPTH:
-            self._report(event, "listes ou blocs imbriqués trop profondément", f"au plus {MAX_DEPTH} niveaux")
+            self._report(event, _TOO_DEEP, _DEPTH)
             raise InvalidDocument(self.problems)
         if isinstance(event, yaml.SequenceStartEvent):
             return list(self._items(way))

@@ -332,7 +332,16 @@ def _mismatches(expect: Expectation, plan: Plan) -> Iterator[Mismatch]:
         ("next_stage", expect.next_stage, situation.next_stage),
     ):
         if wanted not in {None, got.stage if got else None}:
-            yield Mismatch(key, None, (), None, str(wanted), got.stage if got else "aucune")
+            yield Mismatch(key, None, (), None, _titled(plan, wanted), _titled(plan, got.stage if got else None))
+
+
+def _titled(plan: Plan, stage: str | None) -> str:
+    """Name a stage by its title and its id: the title that the scenario has for it, where it has one."""
+    if stage is None:
+        return "aucune"
+    stances = sorted(plan.rulebook.guide.stances, key=lambda stance: stance != plan.situation.stance)
+    title = next(described.title for stance in stances for described in stance.stages if described.stage == stage)
+    return f"« {title} » ({stage})"
 
 
 def _statuses(expect: Expectation, plan: Plan) -> Iterator[Mismatch]:

@@ -8,7 +8,7 @@ has, or of which no answer suits both, is answered for that state alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from conseil.advice import advise
@@ -35,7 +35,7 @@ class Proof:
 
     action: str
     verdict: Literal["proved", "refuted", "undecided"]
-    plans: Side | None = None
+    plans: Side | None = field(default=None, repr=False)  # whole rulebooks, each time
 
 
 def proofs(before: Rulebook, after: Rulebook, seconds: float) -> tuple[Proof, ...] | None:

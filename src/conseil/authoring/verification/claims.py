@@ -8,7 +8,7 @@ an engine makes of the territory that was found. Of some statements their author
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
 
@@ -38,7 +38,7 @@ class Example:
         better: what holds of a territory that shows it better than this plan, if any can.
     """
 
-    formula: Formula
+    formula: Formula = field(repr=False)  # to print a formula takes minutes
     shown_in: Callable[[Plan], bool]
     better: Callable[[Plan], Formula] | None = None
 
@@ -67,7 +67,7 @@ class Claim:
     entry: Entry
     says: str
     wanted: bool
-    against: Formula
+    against: Formula = field(repr=False)  # to print a formula takes minutes
     refuted_in: Callable[[Plans], bool]
     problem: Callable[[Plan | None], tuple[str, str]]
     facts: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
@@ -40,8 +40,8 @@ class Witness:
         like: the plan of the carried territory that it resembles, where one was looked for.
     """
 
-    plans: tuple[Plan, ...]
-    like: Plan | None
+    plans: tuple[Plan, ...] = field(repr=False)  # whole rulebooks, each time
+    like: Plan | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Verification:
         sifted: the findings, told apart by what the authors accept.
     """
 
-    rulebook: Rulebook
+    rulebook: Rulebook = field(repr=False)
     answers: tuple[Answer, ...]
     seconds: float
     sifted: Sifted

@@ -47,11 +47,10 @@ def _in_short(found: Verification) -> Section:
 def _verdict_lines(found: Verification) -> Iterator[Line]:
     open_, accepted = len(found.sifted.open), len(found.sifted.accepted)
     if found.holds and not accepted:
-        yield say("", "Prouvé : il n’y a rien à corriger.")
+        yield say("", "Prouvé : rien à corriger.")
     elif found.holds:
-        yield say(
-            "", f"Prouvé : il n’y a rien à corriger, hors {_counted(accepted, 'constat accepté')} avec sa raison."
-        )
+        whose = "leur" if accepted > 1 else "sa"
+        yield say("", f"Prouvé : rien à corriger ; {_counted(accepted, 'constat accepté')}, avec {whose} raison.")
     elif open_:
         yield say("", f"{_counted(open_, 'constat')} à corriger dans les règles, ou à accepter dans `accepted.yaml`.")
     if found.undecided:
