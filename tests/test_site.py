@@ -446,9 +446,9 @@ def test_what_stands_in_the_way_is_said_at_once_and_nothing_is_written(tmp_path:
     with pytest.raises(InvalidInput) as caught:
         publish(pages, folder)
     assert [(Path(problem.path).name, problem.message) for problem in caught.value.problems] == [
-        ("style.css", "un dossier tient la place d’un fichier du site"),
         ("actions", "un fichier tient la place d’un dossier du site"),
         ("questions", "un lien, qui mène ailleurs, tient la place d’un dossier du site"),
+        ("style.css", "un dossier tient la place d’un fichier du site"),
     ]
     assert (folder / "index.html").read_text(encoding="utf-8") == "1"
     assert list(outside.iterdir()) == []

@@ -28,7 +28,10 @@ RULEBOOK = load_rulebook()
     ("written", "said"),
     [
         ({"foncier": "aucun"}, "si « Foncier disponible » est « aucun »"),
-        ({"foncier": ["aucun", "bati"]}, "si « Foncier disponible » est « aucun » ou « un bâtiment (friche comprise) »"),
+        (
+            {"foncier": ["aucun", "bati"]},
+            "si « Foncier disponible » est « aucun » ou « un bâtiment (friche comprise) »",
+        ),
         ({"not": {"foncier": "aucun"}}, "si « Foncier disponible » n’est pas « aucun »"),
         ({"not": {"foncier": ["aucun", "terrain"]}}, "si « Foncier disponible » n’est ni « aucun » ni « un terrain »"),
         ({"recherche": "oui"}, "si la réponse à « Acteurs de la recherche » est oui"),
