@@ -44,8 +44,9 @@ golden: $(DEV) ## rewrite what people read and tests compare; read `git diff` be
 	CONSEIL_GOLDEN=write $(BIN)/python -m pytest -q -m golden
 	git --no-pager diff --stat
 
-schemas: $(DEV) ## rewrite rules/.schemas: what editors need to help whoever writes rules and profiles
+schemas: $(DEV) ## rewrite .schemas: what editors need to help whoever writes rules, overlays and profiles
 	$(BIN)/conseil schemas
+	$(BIN)/conseil schemas --rules docs/overlay-example
 
 editor-check: $(DEV) ## ask the language server that editors run what it completes, explains and underlines
 	npm ci --no-audit --no-fund --silent --prefix tests/editor
