@@ -157,7 +157,8 @@ def _capacity(rulebook: Rulebook) -> Iterator[EditorialChoice]:
     role = rulebook.guide.roles.capacity
     label = fact_label(rulebook, role.question)
     for choice, number in role.at_most.items():
-        says = f"« {answer_words(rulebook, role.question, choice)} » : au plus {number} actions à lancer maintenant."
+        actions = f"{number} actions" if number > 1 else "une action"
+        says = f"« {answer_words(rulebook, role.question, choice)} » : au plus {actions} à lancer maintenant."
         yield EditorialChoice("question", role.question, label, "", (says,), None)
 
 
