@@ -200,6 +200,7 @@ _REASONS = {
     errno.ENOENT: "le dossier n’existe pas",
     errno.ENOTDIR: "un fichier tient la place d’un dossier dans ce chemin",
     errno.EISDIR: "c’est un dossier ; donnez le nom d’un fichier",
+    errno.EEXIST: "autre chose porte déjà ce nom, et ce n’est pas un dossier",
     errno.EACCES: "vous n’en avez pas le droit",
     errno.EPERM: "vous n’en avez pas le droit",
     errno.EROFS: "ce disque est en lecture seule",

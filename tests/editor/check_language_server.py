@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from language_server import LanguageServer
 
 from conseil import load_rulebook
+from conseil.cli import conseil as command
 from golden_files import ROOT
 
 RULEBOOK = load_rulebook()
@@ -141,3 +143,11 @@ def test_an_action_of_the_guide_is_right_with_rules_alone_and_a_new_one_is_not(s
     rules += "        basis: editorial\n        rationale: R\n"
     assert server.problems(path, f"{COMPLETED}  - id: acces-foncier\n{rules.format('acces-foncier')}") == []
     assert len(server.problems(path, f"{COMPLETED}  - id: neuve\n{rules.format('neuve')}")) == 2  # `title`, `source`
+
+
+def test_schemas_in_a_folder_with_a_space_are_found(server: LanguageServer, tmp_path: Path) -> None:
+    folder = tmp_path / "mes schémas #1"
+    done = CliRunner().invoke(command, ["schemas", "-o", str(folder)], catch_exceptions=False)
+    line = next(line.strip() for line in done.output.split("\n") if line.strip().startswith("profils"))
+    text = line.partition("profils")[2].strip() + "\nname: Ici\nkind: reel\n"
+    assert len(server.problems(PROFILE, text)) == 1
