@@ -285,6 +285,23 @@ def test_revisions_are_read_from_the_repository(names: tuple[str, str], reposito
     assert "non retenue → recommandée" in result.output
 
 
+@pytest.mark.parametrize("names", [("HEAD~1", "."), ("v1:guide", "."), ("v1:guide/", "HEAD")])
+def test_revisions_are_read_from_within_the_rules(
+    names: tuple[str, str], repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(repository / "guide")
+    assert "Règle `trouver-salle.sans-toit`\N{NO-BREAK SPACE}: changée" in run(*names).output
+
+
+def test_a_repository_may_hold_an_overlay_alone(repository: Path) -> None:
+    git("rm", "--quiet", "-r", "guide")
+    shutil.copytree(ROOT / "docs" / "overlay-example", repository / "region")
+    commit("une adaptation")
+    output = " ".join(run("HEAD", "region").output.split())
+    assert "2026.1+region-exemple@1 (`HEAD`) → 2026.1+region-exemple@1 (`region`)" in output
+    assert "Rien n’a changé dans ce que disent les règles." in output
+
+
 def refused(*names: str) -> str:
     """Return what is said of a pair that cannot be compared."""
     with pytest.raises(conseil.InvalidInput) as caught:
@@ -293,7 +310,7 @@ def refused(*names: str) -> str:
 
 
 def test_what_cannot_be_found_is_said(repository: Path) -> None:
-    assert "ni dossier ni révision de git : `v9`" in refused("v9", "guide")
+    assert "ce n’est pas un dossier, et git n’a pas de révision `v9`" in refused("v9", "guide")
     assert "aucun dossier de règles dans cette révision" in refused("v0", "guide")
     assert "pas de dossier `regles` dans la révision `v1`" in refused("v1:regles", "guide")
     assert "ce n’est ni un dossier de règles, ni une révision de git" in refused("LISEZMOI", "guide")

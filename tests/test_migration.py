@@ -144,6 +144,17 @@ def test_a_new_file_leaves_the_old_one_as_it_is(profile: Path, rules: Path, tmp_
         run("migrate", profile, "--to", rules, "-o", tmp_path / "neuf.yaml")
 
 
+@pytest.mark.parametrize("folder", [".", "/", "dossier"])
+def test_a_folder_is_no_new_file(folder: str, profile: Path, rules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(profile.parent)
+    Path("dossier").mkdir()
+
+    with pytest.raises(InvalidInput, match="c’est un dossier ; donnez le nom d’un fichier"):
+        run("migrate", profile, "--to", rules, "-o", folder)
+
+    assert not list(Path("dossier").iterdir())
+
+
 def test_without_rules_it_is_the_carried_ones_that_count(tmp_path: Path) -> None:
     path = tmp_path / "ici.yaml"
     path.write_bytes(next(iter(shipped_profiles().values())).read_bytes())

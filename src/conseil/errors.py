@@ -198,6 +198,7 @@ def named(raw: object) -> str:
 
 _REASONS = {
     errno.ENOENT: "le dossier n’existe pas",
+    errno.EEXIST: "un fichier porte déjà ce nom",
     errno.ENOTDIR: "un fichier tient la place d’un dossier dans ce chemin",
     errno.EISDIR: "c’est un dossier ; donnez le nom d’un fichier",
     errno.EEXIST: "autre chose porte déjà ce nom, et ce n’est pas un dossier",

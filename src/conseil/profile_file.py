@@ -10,6 +10,7 @@ name of today; the others move under `set_aside`, where nothing reads them, and 
 from __future__ import annotations
 
 import codecs
+import errno
 import os
 import shlex
 from collections.abc import Mapping
@@ -137,6 +138,8 @@ class ProfileFile:
     @classmethod
     def _written_new(cls, path: Path, data: bytes, rulebook: Rulebook) -> ProfileFile:
         try:
+            if path.is_dir():  # nothing can be locked beside `.` or `/`
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
             with alone(path):
                 if os.path.lexists(path):
                     resuming = f"conseil ask --resume {shlex.quote(str(path))}"

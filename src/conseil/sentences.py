@@ -254,7 +254,7 @@ def _wanted(rulebook: Rulebook, leaf: Leaf) -> str:
 
     >>> from conseil import load_rulebook
     >>> _wanted(load_rulebook(), OneOf("foncier", ("terrain", "bati")))
-    'que « Foncier disponible » soit : terrain ou bâtiment (friche comprise)'
+    'que « Foncier disponible » soit : un terrain ou un bâtiment (friche comprise)'
     """
     label, words = f"que {fact_named(rulebook, leaf.fact)}", aims(rulebook, leaf)
     if isinstance(leaf, Several):

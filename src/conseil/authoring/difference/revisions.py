@@ -54,7 +54,7 @@ def opened(name: str) -> Iterator[State]:
     commit = _commit(name, revision)
     folder_there = inside or _only_rulebook(name, commit)
     with tempfile.TemporaryDirectory(prefix="conseil-") as temporary:
-        archive = _git(name, "archive", "--format=tar", f"{commit}:{folder_there}")
+        archive = _git(name, "-C", _top(name), "archive", "--format=tar", f"{commit}:{folder_there}")
         if archive is None:
             message = f"pas de dossier `{inside}` dans la révision `{revision}`"
             raise InvalidInput([_problem(name, message, "écrivez-le depuis la racine du dépôt")])
@@ -86,15 +86,21 @@ def _commit(name: str, revision: str) -> str:
         raise InvalidInput([_problem(name, "dossier introuvable, et nous ne sommes pas dans un dépôt git", _HINT)])
     found = _git(name, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
     if found is None:
-        raise InvalidInput([_problem(name, f"ni dossier ni révision de git : `{revision}`", _HINT)])
+        raise InvalidInput([_problem(name, f"ce n’est pas un dossier, et git n’a pas de révision `{revision}`", _HINT)])
     return found.decode().strip()
 
 
+def _top(name: str) -> str:
+    """Return the way to the root of the repository: run elsewhere, `git archive` does not see the folders beside."""
+    return (_git(name, "rev-parse", "--show-cdup") or b"").decode().strip() or "."
+
+
 def _only_rulebook(name: str, commit: str) -> str:
-    """Return the folder of rules of a commit: the highest one, where only one is as high."""
+    """Return the folder of rules of a commit, or else of an overlay: the highest one, where only one is as high."""
     listed = _git(name, "ls-tree", "-r", "--name-only", "--full-tree", "-z", commit) or b""
-    guides = [PurePosixPath(path) for path in listed.decode(errors="replace").split("\0") if path]
-    folders = [path.parent for path in guides if path.name == "guide.yaml"]
+    paths = [PurePosixPath(path) for path in listed.decode(errors="replace").split("\0") if path]
+    guides, overlays = ([path.parent for path in paths if path.name == head] for head in ("guide.yaml", "overlay.yaml"))
+    folders = guides or overlays
     highest = [folder for folder in folders if len(folder.parts) == min(len(other.parts) for other in folders)]
     if len(highest) == 1:
         return "" if highest[0] == PurePosixPath(".") else str(highest[0])

@@ -50,12 +50,10 @@ _ORIGINS: dict[Origin, str] = {
 
 def difference_outline(found: Difference, saved: Saved) -> Outline:
     """Write a difference down in sections."""
-    guides = [state.rulebook.guide for state in (found.before, found.after)]
-    names = (found.before.name, found.after.name)
-    versions = " → ".join(f"{guide.version} (`{name}`)" for guide, name in zip(guides, names, strict=True))
+    versions = " → ".join(f"{state.rulebook.version} (`{state.name}`)" for state in (found.before, found.after))
     return Outline(
         title=typographic("Ce qui change d’un état des règles à l’autre"),
-        subtitle=typographic(f"Règles {guides[1].id} : {versions}"),
+        subtitle=typographic(f"Règles {found.after.rulebook.guide.id} : {versions}"),
         sections=(_changes(found), _plans(found), _cases(found), _proofs(found, saved)),
     )
 
@@ -161,7 +159,8 @@ def _stood(before: Standing, after: Standing) -> str:
 def _cases(found: Difference) -> Section:
     count = len({case.name for state in (found.before, found.after) for case in state.cases})
     none = f"Les {count} cas donnent le même résultat avant et après." if count else "Il n’y a pas de cas."
-    some = f"{len(found.cases)} des {count} cas ne donnent pas le même résultat."
+    moved = len(found.cases)
+    some = f"{moved} cas sur {count} {'ne donne' if moved == 1 else 'ne donnent'} pas le même résultat."
     lines = (say("", some if found.cases else none),)
     return Section("Sur les cas", lines, tuple(_case(moved) for moved in found.cases))
 
@@ -199,7 +198,8 @@ def _proof_lines(found: Difference, proofs: Sequence[Proof]) -> Iterator[Line]:
         yield say("", f"{said} de statut ; voici un territoire pour chacune.")
     if by["proved"]:
         count, others = len(by["proved"]), "autres " * bool(by["refuted"] or by["undecided"])
-        whose = "de la seule action" if len(proofs) == 1 else f"des {count} {others}actions"
+        one = "de l’autre action" if others else "de la seule action"
+        whose = one if count == 1 else f"des {count} {others}actions"
         yield say("", f"Prouvé : le statut {whose} ne change sur aucun territoire.")
     if by["undecided"]:
         names = listed(f"`{action}`" for action in by["undecided"])
@@ -207,8 +207,8 @@ def _proof_lines(found: Difference, proofs: Sequence[Proof]) -> Iterator[Line]:
     yield say(
         "Comparés",
         "les territoires complets que les deux états lisent. Un choix, ou une action, qui n’existe que d’un côté n’est"
-        " pas comparé ; une question qui n’existe que d’un côté, ou dont aucune réponse ne va aux deux, y est répondue"
-        " à part.",
+        " pas comparé ; une question qui n’existe que d’un côté, ou dont aucune réponse ne va aux deux, y a sa propre"
+        " réponse.",
     )
 
 

@@ -25,7 +25,7 @@ def verification_outline(found: Verification, saved: Saved) -> Outline:
     counts = f"{len(found.answers)} énoncés sur {len(found.rulebook.actions)} actions et {len(found.rulebook.rules)}"
     sections = [_in_short(found), _open(found, saved), _accepted(found), _stale(found), _undecided(found)]
     return Outline(
-        title=typographic(f"Preuves sur les règles {guide.id} {guide.version}"),
+        title=typographic(f"Preuves sur les règles {guide.id} {found.rulebook.version}"),
         subtitle=typographic(f"{counts} règles, vérifiés sur tous les territoires complets possibles"),
         sections=tuple(section for section in sections if section.lines or section.entries),
     )
