@@ -272,6 +272,17 @@ def test_the_cases_of_an_overlay_are_its_own_and_so_is_what_they_have_to_show(ru
     }
 
 
+def test_a_file_that_is_named_twice_is_read_once(second: Path, run: Run) -> None:
+    folder = second / "tests"
+    once = json.loads(run("--rules", second, "--format", "json")[1])
+
+    for file in folder.glob("*.yaml"):
+        code, out, err = run("--rules", second, folder, file, folder / ".." / "tests", "--format", "json")
+
+        assert (code, err) == (0, "")
+        assert len(json.loads(out)["cases"]) == len(once["cases"]) > 0
+
+
 def test_a_path_that_is_not_there_is_an_error(run: Run) -> None:
     code, out, err = run("ici.yaml", "là")
 
