@@ -272,6 +272,17 @@ def test_the_cases_of_an_overlay_are_its_own_and_so_is_what_they_have_to_show(ru
     }
 
 
+def test_a_file_that_is_named_twice_is_read_once(second: Path, run: Run) -> None:
+    folder = second / "tests"
+    once = json.loads(run("--rules", second, "--format", "json")[1])
+
+    for file in folder.glob("*.yaml"):
+        code, out, err = run("--rules", second, folder, file, folder / ".." / "tests", "--format", "json")
+
+        assert (code, err) == (0, "")
+        assert len(json.loads(out)["cases"]) == len(once["cases"]) > 0
+
+
 def test_a_path_that_is_not_there_is_an_error(run: Run) -> None:
     code, out, err = run("ici.yaml", "là")
 
@@ -320,6 +331,20 @@ def test_too_much_that_is_missing_fails_and_no_more(second: Path, run: Run) -> N
 
     assert run("--rules", second, "--coverage", "--fail-under", len(lacks))[0] == 0
     assert run("--rules", second, "--coverage", "--fail-under", len(lacks) - 1)[0] == 1
+
+
+def test_a_rule_that_is_never_true_is_told_once(second: Path, run: Run) -> None:
+    file = second / "actions" / "1-preparer.yaml"
+    text = file.read_text(encoding="utf-8")
+    assert "when: {salle: rien}" in text
+    text = text.replace("when: {salle: rien}", "when: {salle: rien, not: {salle: rien}}", 1)
+    file.write_text(text, encoding="utf-8")
+
+    section = run("--rules", second, "--coverage")[1].partition("Ce qu’aucun territoire ne peut montrer")[2]
+    told = " ".join(section.partition("──")[2].partition("Ce que les cas")[0].split())
+
+    assert told.count("trouver-salle.sans-toit (") == 1
+    assert "cette condition n’est vraie nulle part." in told
 
 
 def test_a_guide_without_cases_is_told_how_to_begin(run: Run) -> None:

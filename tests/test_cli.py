@@ -120,6 +120,10 @@ MISUSES = {
         ("plan", "x", "--top", "0"),
         "option `--top` : nombre entier d’au moins 1 attendu, et non `0`\n  aide : en chiffres, sans espace ni unité",
     ),
+    "number without end": (
+        ("plan", "x", "--top", "10000000000"),
+        "option `--top` : `10000000000` est trop grand\n  aide : 9 chiffres au plus",
+    ),
     "number in words": (
         ("plan", "x", "--top", "dix"),
         "option `--top` : nombre entier d’au moins 1 attendu, et non `dix`\n  aide : en chiffres, sans espace ni unité",

@@ -6,6 +6,7 @@ A case is run like any profile; what it expects and does not find is a mismatch:
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -175,15 +176,18 @@ class CaseResult:
 def load_cases(paths: Iterable[Path | str], rulebook: Rulebook) -> tuple[Case, ...]:
     """Read every case of some files and folders, in the order of the files, and check it against a rulebook.
 
-    A folder that does not exist has no case.
+    A folder that does not exist has no case; a file that is named twice is read once.
 
     Raises:
         InvalidRulebook: with every problem of every file.
     """
     reader = _Reader(rulebook)
+    files: dict[str, Path] = {}
     for path in map(Path, paths):
         for file in [path] if path.is_file() else sorted(path.glob("*.yaml")):
-            reader.file(file)
+            files.setdefault(os.path.realpath(file), file)
+    for file in files.values():
+        reader.file(file)
     if reader.problems:
         raise InvalidRulebook(reader.problems)
     return tuple(reader.cases)

@@ -258,25 +258,25 @@ def _missing(rulebook: Rulebook, lack: Lack) -> str:
     return _KINDS[lack.kind]
 
 
-def _where_in(lack: Lack) -> str:
-    return ".".join(map(str, lack.way))
-
-
 def _impossible(coverage: Coverage, places: _Where) -> Section:
     """Tell what no territory can show: nothing is missing there, something is one too many."""
+    rulebook, whole = coverage.rulebook, ("never_true", "never_false")
+    constant = {lack.subject for lack in coverage.impossible if lack.kind in whole}  # which says all of their tests
     lines = [
-        say("", f"{_named(coverage.rulebook, lack.subject)} ({places.of(lack.subject, lack.way)}) : {_never(lack)}")
+        say("", f"{_named(rulebook, lack.subject)} ({places.of(lack.subject, lack.way)}) : {_never(rulebook, lack)}")
         for lack in coverage.impossible
+        if lack.kind in whole or lack.subject not in constant
     ]
     return Section("Ce qu’aucun territoire ne peut montrer", tuple(lines))
 
 
-def _never(lack: Lack) -> str:
+def _never(rulebook: Rulebook, lack: Lack) -> str:
+    if lack.test is not None:
+        test = f"{fact_named(rulebook, lack.test.fact)}, {aims(rulebook, lack.test)}"
+        return f"ce test ne décide jamais : {test} ; la condition dit la même chose sans lui."
     match lack.kind:
         case "never_true":
             return "cette condition n’est vraie nulle part."
         case "never_false":
             return "cette condition est vraie partout : écrivez `when: always`."
-        case "never_decides":
-            return "partout où cette règle est vraie, une autre fait déjà le même effet : elle ne change aucun statut."
-    return f"le test « {_where_in(lack)} » ne décide jamais : la condition dit la même chose sans lui."
+    return "partout où cette règle est vraie, une autre a déjà le même effet : elle ne change aucun statut."

@@ -67,13 +67,16 @@ class PositiveInteger(ParameterType):
 
     name = "nombre"
     least = 1
+    _digits = 9
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401, ARG002 - click's
         """Accept digits."""
         text = str(value)
-        if not (text.isascii() and text.isdigit() and 0 < len(text) < 10 and int(text) >= self.least):  # noqa: PLR2004
+        if not (text.isascii() and text.isdigit()) or (len(text) <= self._digits and int(text) < self.least):
             message = f"{_called(param)} : nombre entier d’au moins {self.least} attendu, et non `{value}`"
             raise Misuse(message, "en chiffres, sans espace ni unité")
+        if len(text) > self._digits:
+            raise Misuse(f"{_called(param)} : `{value}` est trop grand", f"{self._digits} chiffres au plus")
         return int(text)
 
 
