@@ -85,6 +85,23 @@ def test_a_condition_is_written_back_as_it_was_read(raw: dict[str, Any]) -> None
     assert to_data(condition) == to_data(parse(to_data(condition)))
 
 
+@given(condition=CONDITIONS, facts=FACTS)
+def test_a_condition_made_in_python_is_written_with_its_meaning(condition: Condition, facts: Facts) -> None:
+    """Also where a mapping cannot say it: two tests of one fact, two `any`, two `not`."""
+    assert evaluate(parse(to_data(condition)), facts) == evaluate(condition, facts)
+
+
+def test_conditions_that_differ_are_written_otherwise() -> None:
+    """Rulebooks are told apart by what is written of them."""
+    x, y = OneOf("un", ("x",)), OneOf("un", ("y",))
+    assert to_data(Everything((x, y))) == {"all": [{"un": "x"}, {"un": "y"}]}
+    assert to_data(Everything((Not(x), Not(y)))) == {"all": [{"not": {"un": "x"}}, {"not": {"un": "y"}}]}
+    assert to_data(Everything((AnyOf((x,)), ALWAYS, AnyOf((y,))))) == {
+        "all": [{"any": [{"un": "x"}]}, {"any": [{"un": "y"}]}]
+    }
+    assert to_data(Everything((x, x))) == {"un": "x"}
+
+
 @given(raw=WRITTEN)
 def test_the_order_of_keys_does_not_matter(raw: dict[str, Any]) -> None:
     """A mapping is its entries, in whatever order they were typed."""

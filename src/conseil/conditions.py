@@ -319,11 +319,22 @@ def _entries(condition: Condition) -> Iterator[tuple[str, object]]:
             yield "any", [to_data(part) for part in parts]
         case Everything(parts):
             merged: dict[str, object] = {}
-            for part in parts:
-                for key, value in _entries(part):
-                    before = merged.get(key)
-                    merged[key] = before | value if isinstance(before, dict) and isinstance(value, dict) else value
+            for key, value in (entry for part in parts for entry in _entries(part)):
+                before = merged.setdefault(key, value)
+                if before is not value:
+                    both = _both(key, before, value)
+                    if both is None:  # made in Python: one mapping cannot say it
+                        yield "all", [to_data(part) for part in parts if part != ALWAYS]
+                        return
+                    merged[key] = both
             yield from merged.items()
+
+
+def _both(key: str, before: object, value: object) -> dict[str, object] | None:
+    """Return two tests of one fact as one entry: bounds, or quantifiers; nothing where that would not say both."""
+    if key in RESERVED or not isinstance(before, dict) or not isinstance(value, dict) or before.keys() & value.keys():
+        return None
+    return {**before, **value}
 
 
 def _read_field(raw: object, info: ValidationInfo) -> Condition:
