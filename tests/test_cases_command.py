@@ -283,6 +283,14 @@ def test_a_file_that_is_named_twice_is_read_once(second: Path, run: Run) -> None
         assert len(json.loads(out)["cases"]) == len(once["cases"]) > 0
 
 
+def test_a_folder_without_cases_is_an_error(run: Run, tmp_path: Path) -> None:
+    """A job with a wrong path must not be green."""
+    code, out, err = run(tmp_path)
+
+    assert (code, out) == (1, "")
+    assert f"{tmp_path}: aucun fichier de cas dans ce dossier" in err
+
+
 def test_a_path_that_is_not_there_is_an_error(run: Run) -> None:
     code, out, err = run("ici.yaml", "là")
 

@@ -27,10 +27,13 @@ from conseil.authoring.verification import shown_json
 from conseil.authoring.verification.answers import Possible, possible_answers
 from conseil.authoring.verification.proving import Answer, Verification, verify
 from conseil.authoring.verification.shown import verification_outline
+from conseil.authoring.verification.witnesses import save
 from conseil.cli import conseil as command
 from conseil.conditions import PROGRESS
+from conseil.errors import InvalidInput
 from conseil.inference.chunk import coded
 from conseil.plan.table import PRIORITIES, STATUSES, PlanTable
+from conseil.profile import shipped_profiles
 from conseil.rendering import render_text
 from fuzz_rulebooks import random_rulebook
 from golden_files import ROOT, check_golden
@@ -119,6 +122,25 @@ def test_each_weakness_is_the_only_finding_and_its_witness_is_a_profile(code: st
     for path in saved:
         plan = conseil.advise(conseil.load_profile(path, rulebook), rulebook, "reference")
         assert SEEN_IN[code](plan, SPOILT[code].about)
+
+
+def test_a_witness_replaces_no_other_file(tmp_path: Path) -> None:
+    """Somebody may have changed it, or keep profiles there: none is written where one would be lost."""
+    plans = [
+        (name, conseil.advise(conseil.load_profile(shipped_profiles()[name])))
+        for name in sorted(shipped_profiles())[:2]
+    ]
+    first, second = save(plans, tmp_path)
+    written = second.read_bytes()
+    first.write_text("# ma note\n", encoding="utf-8")
+    second.unlink()
+    with pytest.raises(InvalidInput, match="un autre fichier porte ce nom") as refused:
+        save(plans, tmp_path)
+    assert [problem.path for problem in refused.value.problems] == [str(first)]
+    assert (first.read_text(encoding="utf-8"), second.exists()) == ("# ma note\n", False)
+    first.unlink()
+    assert save(plans, tmp_path) == save(plans, tmp_path) == [first, second]
+    assert second.read_bytes() == written
 
 
 def status(plan: conseil.Plan, action: str) -> str:

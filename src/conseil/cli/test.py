@@ -77,12 +77,15 @@ def _found(paths: Sequence[str], rulebook: Rulebook) -> list[Path]:
     """Return the files and folders that were named, or the cases of the rules: of an overlay, its own alone.
 
     Raises:
-        InvalidInput: some of them do not exist.
+        InvalidInput: some of them do not exist, or hold no file of cases: a wrong path must not pass for a good sign.
     """
-    missing = [path for path in paths if not os.path.lexists(path)]
+    hint = "nommez un fichier de cas, ou un dossier qui en contient"
+    absent = [path for path in paths if not os.path.lexists(path)]
+    missing = [Problem(path, None, None, "fichier ou dossier introuvable", hint) for path in absent]
+    folders = [path for path in paths if Path(path).is_dir() and not any(Path(path).glob("*.yaml"))]
+    missing += [Problem(path, None, None, "aucun fichier de cas dans ce dossier", hint) for path in folders]
     if missing:
-        hint = "nommez un fichier de cas, ou un dossier qui en contient"
-        raise InvalidInput(Problem(path, None, None, "fichier ou dossier introuvable", hint) for path in missing)
+        raise InvalidInput(missing)
     return [Path(path) for path in paths] or [Path(rulebook.folders[-1], "tests")]
 
 

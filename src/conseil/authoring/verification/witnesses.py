@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -29,19 +30,24 @@ class ExportedWitness(Record):
 def save(plans: Iterable[tuple[str, Plan]], folder: Path) -> list[Path]:
     """Write the profile of each plan into a folder, under a name; make the folder if it does not exist.
 
+    A witness may have been changed by hand, and other profiles may lie there: no file is replaced by one that says
+    something else, and then none is written.
+
     Raises:
         InvalidInput: it cannot be written there.
     """
-    paths: list[Path] = []
+    texts = {folder / f"{_file_name(name)}.yaml": to_yaml(plan.profile).encode() for name, plan in plans}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, plan in plans:
-            path = folder / f"{_file_name(name)}.yaml"
-            replace_whole(path, to_yaml(plan.profile).encode())
-            paths.append(path)
+        others = [path for path, text in texts.items() if os.path.lexists(path) and path.read_bytes() != text]
+        if others:
+            hint = "donnez un autre dossier, ou déplacez ce fichier"
+            raise InvalidInput(Problem(str(path), None, None, "un autre fichier porte ce nom", hint) for path in others)
+        for path, text in texts.items():
+            replace_whole(path, text)
     except OSError as error:
         raise InvalidInput([Problem(str(folder), None, None, "écriture impossible", reason_of(error))]) from error
-    return paths
+    return list(texts)
 
 
 def _file_name(name: str) -> str:
