@@ -109,6 +109,31 @@ def test_overlays_stack_in_their_order(book: Rulebook) -> None:
     assert both.by_id["affiche"].title == book.by_id["affiche"].title
 
 
+def test_check_names_what_a_later_overlay_has_written_anew(tmp_path: Path) -> None:
+    """The later one wins, and its author may not know what else is laid below."""
+    (tmp_path / "actions").mkdir()
+    (tmp_path / "overlay.yaml").write_text(
+        "id: port\nversion: '1'\ntitle: Le port\npublisher: La capitainerie\n"
+        "adapts: {id: cafe-reparation, version: '7'}\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "actions" / "1-preparer.yaml").write_text(
+        "step: preparer\nactions:\n  - id: trouver-salle\n    rules:\n"
+        "      - {id: trouver-salle.foule, effect: reinforce, when: {visiteurs: {min: 40}}, points: {impact: +},\n"
+        "         because: Il vient du monde., basis: editorial, rationale: Le port est grand.}\n",
+        encoding="utf-8",
+    )
+
+    laid = load_rulebook(GUIDE, CANAL, tmp_path)
+    arguments = [part for folder in (GUIDE, CANAL, tmp_path) for part in ("--rules", str(folder))]
+    result = CliRunner().invoke(command, ["check", *arguments], catch_exceptions=False)
+
+    assert laid.overruled == {"canal": {"trouver-salle.foule": "port"}}
+    assert laid.origin_title("rule", "trouver-salle.foule") == "Le port"
+    assert "; récrit ensuite : trouver-salle.foule par port" in result.output
+    assert load_rulebook(GUIDE, CANAL, LOCK).overruled == {}
+
+
 def test_examples_no_longer_illustrate_an_action_that_is_gone(tmp_path: Path) -> None:
     laid = Path(shutil.copytree(SOUND_OVERLAY, tmp_path / "region"))
     head = laid / "overlay.yaml"

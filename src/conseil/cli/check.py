@@ -116,7 +116,9 @@ def _said_of(overlay: Overlay, rulebook: Rulebook) -> str:
     written = sum(origin == overlay.id for origins in rulebook.origins.values() for origin in origins.values())
     entries = "entrées écrites" if written > 1 else "entrée écrite"
     taken = "retirées" if len(overlay.withdraw) > 1 else "retirée"
-    return (
+    said = (
         f"adaptation {overlay.id} {overlay.version} ({overlay.title}) : "
         f"{written} {entries}, {len(overlay.withdraw)} {taken}"
     )
+    anew = [f"{name} par {later}" for name, later in rulebook.overruled.get(overlay.id, {}).items()]
+    return f"{said} ; récrit ensuite : {', '.join(anew)}" if anew else said

@@ -34,6 +34,7 @@ class Laid:
     Attributes:
         raw: the entries of each kind, in the order of the guide, then of the overlays; rules stand in their actions.
         origins: the overlay that wrote an entry, by kind and id; what the guide wrote is not there.
+        overruled: what an overlay wrote and a later one has written anew: the later one, by kind and id.
         withdrawn: where an entry was taken out.
         overlays: what could be read of the overlays themselves.
         problems: what is wrong with the overlays.
@@ -44,6 +45,7 @@ class Laid:
         """Begin with the entries of the guide."""
         self.raw = {kind: [*entries] for kind, entries in guide.raw.items()}
         self.origins: dict[EntryKind, dict[str, str]] = {}
+        self.overruled: dict[str, dict[Entry, str]] = {}
         self.withdrawn: dict[Entry, Problem] = {}
         self.overlays: list[Overlay] = []
         self.problems: list[Problem] = []
@@ -177,14 +179,20 @@ class Laid:
         else:
             entries[places[0]] = raw
         if name is not None:
-            self.origins.setdefault(kind, {})[name] = overlay
+            self._note_origin(kind, name, overlay)
             self.withdrawn.pop(Entry(kind, name), None)  # a layer above writes it again
 
     def _note_rules(self, raw: Raw, overlay: str) -> None:
         for rule in _rules(raw):
             name = _id("rule", rule.value)
             if name is not None:
-                self.origins.setdefault("rule", {})[name] = overlay
+                self._note_origin("rule", name, overlay)
+
+    def _note_origin(self, kind: EntryKind, name: str, overlay: str) -> None:
+        before = self.origins.setdefault(kind, {}).get(name, overlay)
+        if before != overlay:
+            self.overruled.setdefault(before, {})[Entry(kind, name)] = overlay
+        self.origins[kind][name] = overlay
 
     def _over(self, below: Raw, above: Raw) -> Raw:
         """Return an action with what an overlay says of it: its own words where there are any, and its rules."""

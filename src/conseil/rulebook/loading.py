@@ -205,6 +205,10 @@ class _Reader:
             examples=tuple(sorted(examples, key=lambda example: example.id)),
             overlays=tuple(self.laid.overlays),
             origins=self._origins(),
+            overruled={
+                overlay: {entry.id: later for entry, later in entries.items()}
+                for overlay, entries in self.laid.overruled.items()
+            },
         )
 
     def _origins(self) -> dict[EntryKind, dict[str, str]]:

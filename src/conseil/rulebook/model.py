@@ -539,6 +539,9 @@ class Rulebook(Record):
     origins: dict[EntryKind, dict[str, Identifier]] = Field(
         default={}, description="l’adaptation qui a écrit chaque entrée que le guide n’a pas écrite"
     )
+    overruled: dict[Identifier, dict[str, Identifier]] = Field(
+        default={}, description="ce qu’une adaptation a écrit et qu’une autre a récrit après elle : laquelle"
+    )
 
     @cached_property
     def folders(self) -> tuple[str, ...]:
