@@ -52,8 +52,7 @@ class Questions:
     @cached_property
     def undeduced(self) -> Rulebook:
         """The rulebook without its deductions."""
-        fields = {name: getattr(self.rulebook, name) for name in Rulebook.model_fields}
-        return Rulebook.model_construct(**fields | {"deductions": ()})
+        return self.rulebook.model_copy(update={"deductions": ()})
 
     @cached_property
     def asked(self) -> tuple[str, ...]:
