@@ -24,6 +24,7 @@ __all__ = [
     "before",
     "context_of",
     "default_of",
+    "described",
     "field",
     "instead",
     "is_identifier",
@@ -93,9 +94,21 @@ class seen_as:  # noqa: N801 - it reads as the functions beside it
         """Take the schema."""
         self._schema = schema
 
-    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:  # noqa: ARG002
         """Return the schema, to pydantic."""
         return dict(self._schema)
+
+
+class described:  # noqa: N801 - the same
+    """Annotate a type with a description, which stands in its JSON Schema."""
+
+    def __init__(self, description: str) -> None:
+        """Take the description."""
+        self._description = description
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Return the schema of the type, with the description."""
+        return {**handler(core), "description": self._description}
 
 
 class spelled:  # noqa: N801 - the same

@@ -30,7 +30,7 @@ from typing import (
 )
 
 from conseil.errors import Fault, Faults, Location, folded, named, nearest
-from conseil.fields import default_of, field
+from conseil.fields import default_of, described, field
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, TypeAdapter, ValidationError
@@ -157,7 +157,12 @@ class Record:
 
         types, fields = types_of(cls), []
         for name, declared in cls.__dataclass_fields__.items():
-            schema = handler.generate_schema(Annotated[types[name], pydantic.Field(**declared.metadata)])
+            kind, about = types[name], declared.metadata
+            if about.get("min_length"):
+                kind = Annotated[kind, pydantic.Field(min_length=about["min_length"])]
+            if about.get("description"):
+                kind = Annotated[kind, described(about["description"])]
+            schema = handler.generate_schema(kind)
             default = default_of(declared)
             if default is not MISSING:
                 schema = core_schema.with_default_schema(schema, default=default)
