@@ -94,7 +94,7 @@ class seen_as:  # noqa: N801 - it reads as the functions beside it
         """Take the schema."""
         self._schema = schema
 
-    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:  # noqa: ARG002
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Return the schema, to pydantic."""
         return dict(self._schema)
 

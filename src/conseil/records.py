@@ -4,39 +4,26 @@ A record is a dataclass whose values pydantic reads and writes. It offers what a
 names, and may be a field of one; but pydantic is loaded when something is first validated or written, since that takes
 longer than a command takes for all the rest, and most commands find their rulebook remembered.
 
-pydantic finds the faults; a record adds its own from the raw value, so that one run reports them all, and gives each
-the words and the hint that a person can act on.
+pydantic finds the faults; a record adds its own from the raw value, so that one run reports them all, and `refusals`
+gives each the words and the hint that a person can act on.
 """
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, FrozenInstanceError, dataclass
-from typing import (
-    TYPE_CHECKING,
-    Annotated,
-    Any,
-    ClassVar,
-    Literal,
-    NoReturn,
-    Self,
-    TypeVar,
-    dataclass_transform,
-    get_args,
-    get_origin,
-    get_type_hints,
-)
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NoReturn, Self, TypeVar, dataclass_transform, get_type_hints
 
-from conseil.errors import Fault, Faults, Location, folded, named, nearest
+from conseil.errors import Fault, Faults
 from conseil.fields import default_of, described, field
+from conseil.refusals import in_french
 
 if TYPE_CHECKING:
-    from pydantic import GetCoreSchemaHandler, TypeAdapter, ValidationError
+    from pydantic import GetCoreSchemaHandler, TypeAdapter
     from pydantic_core import CoreSchema
 
-__all__ = ["Record", "types_of", "validated"]
+__all__ = ["Record", "validated"]
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(field,))
@@ -144,7 +131,7 @@ class Record:
         try:
             record = read(raw)
         except ValidationError as error:
-            raise Faults([*_in_french(error, cls), *own]) from error
+            raise Faults([*in_french(error, cls), *own]) from error
         if own:
             raise Faults(own)
         return record
@@ -155,7 +142,7 @@ class Record:
         import pydantic  # noqa: PLC0415 - loaded when it is needed: see the module
         from pydantic_core import core_schema  # noqa: PLC0415 - the same
 
-        types, fields = types_of(cls), []
+        types, fields = get_type_hints(cls, include_extras=True), []
         for name, declared in cls.__dataclass_fields__.items():
             kind, about = types[name], declared.metadata
             if about.get("min_length"):
@@ -196,11 +183,6 @@ def _adapter(model: type[_R]) -> TypeAdapter[_R]:
     return found
 
 
-def types_of(model: type[Record]) -> dict[str, Any]:
-    """Return the type of each field of a record, with what annotates it."""
-    return get_type_hints(model, include_extras=True)
-
-
 def validated(model: type[_R], raw: object, context: object = None) -> _R:
     """Read a raw value as a record.
 
@@ -212,80 +194,4 @@ def validated(model: type[_R], raw: object, context: object = None) -> _R:
     try:
         return model.model_validate(raw, context=context)
     except ValidationError as error:
-        raise Faults(list(_in_french(error, model))) from error
-
-
-def _in_french(error: ValidationError, model: type[Record]) -> Iterator[Fault]:
-    for detail in error.errors(include_url=False):
-        way = detail["loc"]
-        found = detail.get("ctx", {}).get("error")
-        if isinstance(found, Faults):
-            yield from (fault.under(*way) for fault in found.faults)
-        elif not (detail["type"] == "too_short" and detail["input"]):  # it only lost the entries that have faults
-            yield _fault(detail, model)
-
-
-_PLAIN = {  # what pydantic calls a fault, and what is expected there
-    "string_type": ("texte attendu", "écrivez un texte simple, sans crochets ni accolades"),
-    "tuple_type": ("liste attendue", "écrivez `[…, …]`, ou un tiret par ligne"),
-    "list_type": ("liste attendue", "écrivez `[…, …]`, ou un tiret par ligne"),
-    "dict_type": ("bloc `clé: valeur` attendu", "écrivez chaque `clé: valeur` sur sa ligne, en retrait"),
-    "dataclass_type": ("bloc `clé: valeur` attendu", "écrivez chaque `clé: valeur` sur sa ligne, en retrait"),
-}
-
-
-def _fault(detail: Any, model: type[Record]) -> Fault:  # noqa: ANN401 - pydantic's ErrorDetails
-    way, raw, kind = detail["loc"], detail["input"], detail["type"]
-    if kind == "missing" and isinstance(way[-1], int):
-        return Fault(way[:-1], "liste trop courte", "complétez-la")
-    if kind == "missing":
-        expected = _literals(model, way)
-        hint = nearest("", expected) if expected else f"ajoutez `{way[-1]}: …`"
-        return Fault(way[:-1], f"clé `{way[-1]}` manquante", hint)
-    if kind == "unexpected_keyword_argument":
-        return Fault(way, f"clé `{way[-1]}` inconnue", nearest(str(way[-1]), model.__dataclass_fields__), on_key=True)
-    if raw is None:
-        declared = model.__dataclass_fields__.get(str(way[0])) if len(way) == 1 else None
-        required = declared is not None and default_of(declared) is MISSING
-        return Fault(way, "valeur manquante", "complétez la ligne" if required else "complétez la ligne, ou retirez-la")
-    if kind == "literal_error" and not isinstance(raw, str):
-        kind = "string_type"
-    if kind in _PLAIN:
-        message, hint = _PLAIN[kind]
-        return Fault(way, f"{message}, et non {named(raw)}", hint)
-    return _fault_of_value(detail, model)
-
-
-def _fault_of_value(detail: Any, model: type[Record]) -> Fault:  # noqa: ANN401 - pydantic's ErrorDetails
-    """Explain a value that is of the right kind, and still not right."""
-    way, raw = detail["loc"], detail["input"]
-    match detail["type"]:
-        case "literal_error":
-            return Fault(way, f"valeur {named(raw)} inconnue pour `{way[-1]}`", nearest(raw, _literals(model, way)))
-        case "string_pattern_mismatch":
-            example = re.sub(r"[^a-z0-9.]+", "-", folded(raw)).strip("-.") or "mon-identifiant"
-            hint = f"en minuscules sans accent, chiffres et tirets : par exemple `{example}`"
-            return Fault(way, f"identifiant {named(raw)} impossible", hint)
-        case "string_too_short":
-            return Fault(way, "texte vide", "complétez la ligne")
-        case "string_too_long":
-            return Fault(way, "texte trop long", f"au plus {detail['ctx']['max_length']} caractères")
-        case "too_short":
-            return Fault(way, "liste vide", "écrivez au moins une entrée")
-        case "too_long":
-            return Fault(way, "liste trop longue", f"au plus {detail['ctx']['max_length']} valeurs")
-    return Fault(way, f"valeur {named(raw)} refusée", "ce n’est pas ce qui est attendu ici")
-
-
-def _literals(model: type[Record], way: Location) -> list[str]:
-    """Return the words that a field of literals accepts."""
-    kind = types_of(model).get(str(way[0])) if way else None
-    return list(_words(kind))
-
-
-def _words(annotation: object) -> Iterator[str]:
-    for part in get_args(annotation):
-        if get_origin(annotation) is Literal:
-            yield str(part)
-        else:
-            yield from _words(part)
+        raise Faults(list(in_french(error, model))) from error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import repeat
-from statistics import median_low
 
 from conseil.inference import Inference
 from conseil.plan.judging import Judged, judge
@@ -72,7 +71,7 @@ def _capacity(rulebook: Rulebook, inference: Inference) -> int:
     choice = inference.facts.get(role.question)
     if isinstance(choice, str) and choice in role.at_most:
         return role.at_most[choice]
-    return median_low(role.at_most.values())
+    return role.middle
 
 
 def _situation(rulebook: Rulebook, inference: Inference) -> Situation:

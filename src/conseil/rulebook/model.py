@@ -168,6 +168,11 @@ class CapacityRole(Record):
     question: QuestionId = field(description="la question qui borne la première vague")
     at_most: dict[str, Integer] = field(description="combien d’actions à lancer maintenant, pour chaque choix")
 
+    @property
+    def middle(self) -> int:
+        """How many where the choice is not known: the middle one, and the lower of two that are."""
+        return sorted(self.at_most.values())[(len(self.at_most) - 1) // 2]
+
 
 class Roles(Record):
     """What the engine must find in any guide."""

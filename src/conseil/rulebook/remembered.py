@@ -32,7 +32,18 @@ __all__ = ["key_of", "recall", "remember"]
 _KIND = "rulebooks"
 
 _PACKAGE = Path(__file__).parents[1]
-_SOURCES = ("authority", "cache", "conditions", "documents", "errors", "fields", "records", "vocabulary", "rulebook/*")
+_SOURCES = (
+    "authority",
+    "cache",
+    "conditions",
+    "documents",
+    "errors",
+    "fields",
+    "records",
+    "refusals",
+    "vocabulary",
+    "rulebook/*",
+)
 """The modules that turn files into a rulebook."""
 
 _FOUND = find_spec("pydantic")
