@@ -128,7 +128,7 @@ def test_a_copy_with_other_values_forgets_what_was_worked_out() -> None:
     assert rulebook.model_copy() == rulebook
 
 
-@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])  # noqa: S301 - made here
 def test_records_can_be_copied_and_pickled(again: Callable[[Profile], Profile]) -> None:
     profile = Profile.model_validate({"name": "Ici", "kind": "real", "answers": {"foncier": "aucun"}})
 
