@@ -28,7 +28,14 @@ __all__ = ["Record", "validated"]
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(field,))
 class Record:
-    """A record that crosses the border; its fields are its annotated attributes."""
+    """A record that crosses the border; its fields are its annotated attributes.
+
+    >>> class Bale(Record):
+    ...     weight: int = field(description="en kilos")
+    ...     colour: str = field(default="brune", description="de la laine")
+    >>> Bale(weight="40")
+    Bale(weight=40, colour='brune')
+    """
 
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
