@@ -88,7 +88,7 @@ def test_all_faults_are_told_at_once_in_french(wrong: object, messages: list[str
 
 
 def test_a_record_made_in_python_with_a_fault_raises_what_a_model_does() -> None:
-    with pytest.raises(pydantic.ValidationError):
+    with pytest.raises(pydantic.ValidationError, match=r"for Bale\n.*identifiant `Pas un identifiant` impossible"):
         Bale(id="Pas un identifiant")
     with pytest.raises(pydantic.ValidationError):
         Bale(id="b1", colour="brun")  # type: ignore[call-arg]

@@ -136,12 +136,12 @@ class Record:
 
         own = list(cls._faults(raw)) if isinstance(raw, Mapping) else []
         try:
-            record = read(raw)
+            values = read(raw)
         except ValidationError as error:
             raise Faults([*in_french(error, cls), *own]) from error
         if own:
             raise Faults(own)
-        return record
+        return values
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -161,15 +161,15 @@ class Record:
             if default is not MISSING:
                 schema = core_schema.with_default_schema(schema, default=default)
             fields.append(core_schema.dataclass_field(name, schema, kw_only=True))
-        record = core_schema.dataclass_schema(
+        values = core_schema.dataclass_args_schema(cls.__name__, fields)
+        return core_schema.dataclass_schema(
             cls,
-            core_schema.dataclass_args_schema(cls.__name__, fields),
+            core_schema.no_info_wrap_validator_function(cls._collect_faults, values),
             list(cls.__dataclass_fields__),
             config=core_schema.CoreConfig(title=cls.__name__, extra_fields_behavior="forbid"),
             frozen=True,
+            ref=f"{cls.__module__}.{cls.__qualname__}:{id(cls)}",
         )
-        reference = f"{cls.__module__}.{cls.__qualname__}:{id(cls)}"
-        return core_schema.no_info_wrap_validator_function(cls._collect_faults, record, ref=reference)
 
 
 _R = TypeVar("_R", bound=Record)
