@@ -11,7 +11,7 @@ from conseil.errors import EngineUnavailable
 from conseil.inference import ENGINES, compile_rulebook
 from conseil.rulebook import load_rulebook
 
-# A shell that runs the tests in the background has them ignore Ctrl-C, which the commands that they start would inherit.
+# A shell that runs the tests in the background has them ignore Ctrl-C, and so the commands that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
