@@ -70,6 +70,17 @@ def test_of_two_answers_that_changed_only_what_is_needed_is_named() -> None:
     assert not moved(plan_of(book, YES | {"b": "yes"}), plan_of(book, YES | {"b": "yes", "c": "no"}))
 
 
+def test_what_no_longer_decides_a_rule_may_have_decided_it() -> None:
+    """Both answers were in the way, the plan of that day named one, and today's rule waits for that one alone."""
+    acts = action("act", rule("recommend", YES | {"b": "yes"})), action("other", rule("recommend", {"b": "yes"}))
+    book = rulebook(*acts)
+
+    found = moved(plan_of(book, {"a": "no", "b": "no"}), plan_of(book, {"b": "yes"}))["act"]
+
+    assert (found.before, found.after) == ("not_retained", "to_confirm")
+    assert dict(found.answers) == {"a": Since("no", None), "b": Since("no", "yes")}
+
+
 def test_a_rule_that_is_new_is_the_cause() -> None:
     before = rulebook(action("act", rule("recommend")))
     after = rulebook(action("act", rule("recommend"), rule("exclude", YES)))

@@ -238,7 +238,9 @@ class _Days:
         if was is None or now is None:
             return ("rule_added" if was is None else "rule_removed"), {}
         when = self._plan.rulebook.rules[now.rule].when
-        found = {fact: self._since(fact) for fact in {**was.facts, **now.facts}}
+        tested = dict.fromkeys(leaf.fact for _, leaf in leaves(when))
+        cited = {**was.facts, **now.facts}  # before the rest: of facts that can stand for each other, they are named
+        found = {fact: self._since(fact) for fact in {**cited, **tested}}
         changed = {fact: since for fact, since in found.items() if since is not None}
         noted = [fact for fact, since in changed.items() if since.noted]
         others = [fact for fact, since in changed.items() if not since.noted]
@@ -247,12 +249,10 @@ class _Days:
             return evaluate(when, self._with_today([*others, *facts])) is _verdict(now)
 
         names = irreducible(noted, gives) if gives(noted) else tuple(noted)
-        same = evaluate(when, self._facts) is _verdict(was) and was.facts.keys() <= {
-            leaf.fact for _, leaf in leaves(when)
-        }
+        same = evaluate(when, self._facts) is _verdict(was) and was.facts.keys() <= tested.keys()
         if not same or names:
             return ("answers" if same else "rule_changed"), {fact: changed[fact] for fact in names}
-        return ("either" if self._rules_changed else "answers"), {fact: changed[fact] for fact in others}
+        return ("either" if self._rules_changed else "answers"), {fact: changed[fact] for fact in others if fact in cited}
 
     def _with_today(self, facts: Sequence[str]) -> dict[str, FactValue]:
         """Return the facts of the earlier day, some of them as they are today."""
