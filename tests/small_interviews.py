@@ -155,7 +155,7 @@ def begun_profiles(*, left: int) -> st.SearchStrategy[Profile]:
 def first_of(book: Rulebook, read: Known, size: int) -> frozenset[str]:
     """Return which actions are the first ones of a plan."""
     judged = judge(book, read, compile_rulebook(book, "compiled").infer(read))
-    return frozenset(in_rank_order(book, judged)[0][:size])
+    return frozenset(book.actions[place].id for place in in_rank_order(judged)[0][:size])
 
 
 def every_further_answer(book: Rulebook, profile: Profile) -> Iterator[Known]:

@@ -252,7 +252,8 @@ class _Days:
         same = evaluate(when, self._facts) is _verdict(was) and was.facts.keys() <= tested.keys()
         if not same or names:
             return ("answers" if same else "rule_changed"), {fact: changed[fact] for fact in names}
-        return ("either" if self._rules_changed else "answers"), {fact: changed[fact] for fact in others if fact in cited}
+        missing = {fact: changed[fact] for fact in others if fact in cited}
+        return ("either" if self._rules_changed else "answers"), missing
 
     def _with_today(self, facts: Sequence[str]) -> dict[str, FactValue]:
         """Return the facts of the earlier day, some of them as they are today."""
