@@ -212,6 +212,19 @@ def test_a_deduction_that_changed_is_the_cause() -> None:
     assert (dict(found.answers), found.deductions) == ({}, ("maturity",))
 
 
+def test_a_deduction_that_is_new_is_the_cause_where_the_old_plan_does_not_note_its_answers() -> None:
+    act = action("act", rule("recommend", {"maturity": "young"}))
+    new = rulebook(act, deductions=[DEDUCTION])
+    before, after = plan_of(rulebook(act), YES), plan_of(new, YES)
+
+    found = moved(before, after)["act"]
+
+    assert (dict(found.answers), found.deductions) == ({}, ("maturity",))
+    of_the_same_rules = moved(plan_of(new, {}), after)["act"]
+    assert of_the_same_rules.answers["a"] == Since(None, "yes", noted=False)
+    assert of_the_same_rules.deductions == ()
+
+
 def test_a_question_that_is_asked_in_other_cases_is_the_cause() -> None:
     act = action("act", rule("recommend", {"d": "yes"}), rule("recommend", {"a": "no"}))
     before = rulebook(act, questions=[choice("d", "yes", "no")])

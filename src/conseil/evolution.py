@@ -273,7 +273,7 @@ class _Days:
             answers[fact] = since
             return
         would_be = self._deduced_then(fact)
-        if would_be != self._facts.get(fact):
+        if self._rules_changed and would_be != self._facts.get(fact):
             deductions.append(fact)
             if would_be == self._plan.facts.get(fact):
                 return
@@ -294,12 +294,13 @@ class _Days:
         return applied is not applies and would_have is not None and would_have is not applied
 
     def _deduced_then(self, fact: str) -> FactValue | None:
-        """Return what today's rules would have deduced on the earlier day."""
+        """Return what today's rules would have deduced on the earlier day; what that does not note was as it is today."""
+        facts = {name: value for name, value in self._plan.facts.items() if name not in self._old} | self._facts
         deduction = self._plan.rulebook.deduction_of.get(fact)
         if deduction is None:
             return None
         for outcome in deduction.values:
-            verdict = None if outcome.when is None else evaluate(outcome.when, self._facts)
+            verdict = None if outcome.when is None else evaluate(outcome.when, facts)
             if verdict is not False:
                 return outcome.value if verdict else None
         return deduction.otherwise.value
