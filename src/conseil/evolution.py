@@ -244,15 +244,16 @@ class _Days:
         changed = {fact: since for fact, since in found.items() if since is not None}
         noted = [fact for fact, since in changed.items() if since.noted]
         others = [fact for fact, since in changed.items() if not since.noted]
+        missing = {fact: changed[fact] for fact in others if fact in cited}
 
         def gives(facts: Sequence[str]) -> bool:
-            return evaluate(when, self._with_today([*others, *facts])) is _verdict(now)
+            something = bool(facts or missing)  # is named, even if what was not noted would give the verdict alone
+            return something and evaluate(when, self._with_today([*others, *facts])) is _verdict(now)
 
         names = irreducible(noted, gives) if gives(noted) else tuple(noted)
         same = evaluate(when, self._facts) is _verdict(was) and was.facts.keys() <= tested.keys()
         if not same or names:
             return ("answers" if same else "rule_changed"), {fact: changed[fact] for fact in names}
-        missing = {fact: changed[fact] for fact in others if fact in cited}
         return ("either" if self._rules_changed else "answers"), missing
 
     def _with_today(self, facts: Sequence[str]) -> dict[str, FactValue]:
