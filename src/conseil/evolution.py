@@ -295,7 +295,7 @@ class _Days:
         return applied is not applies and would_have is not None and would_have is not applied
 
     def _deduced_then(self, fact: str) -> FactValue | None:
-        """Return what today's rules would have deduced on the earlier day; what that does not note was as it is today."""
+        """Return what today's rules would have deduced then; what the old plan does not note was as it is today."""
         facts = {name: value for name, value in self._plan.facts.items() if name not in self._old} | self._facts
         deduction = self._plan.rulebook.deduction_of.get(fact)
         if deduction is None:
