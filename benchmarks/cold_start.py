@@ -35,9 +35,7 @@ class First(pydantic.BaseModel):
 # Each step is told with its code, which is run in this order in one process.
 _STEPS = {
     "`import click, yaml`": "import click, yaml",
-    "`import pydantic`, which loads little by itself": "import pydantic",
-    "the first model: what pydantic loads to define a class with one field, without its validator": _FIRST_MODEL,
-    "the models of rulebook and profile": "import conseil.profile",
+    "the records of rulebook and profile": "import conseil.profile",
     "the other modules of the command": "import conseil.cli, conseil.cli.plan",
     "the rules: files read and hashed, the remembered rulebook loaded": (
         "from conseil import load_rulebook; rulebook = load_rulebook()"

@@ -3,7 +3,8 @@
 What is copied is the mix, counted in `rules/` in November 2026: how many tests a rule has, how many choices a test
 allows, how many are negated or alternatives of each other, how unevenly rules read the facts (one test in six reads the
 first), how facts divide into kinds, and how slowly their number grows: 25 for 10 rules, 51 for 319, 64 for 1,000 and
-101 for 10,000.
+101 for 10,000; then how many rules have each effect, in any order in an action, what points they bring, and how many
+actions others require.
 
 >>> rulebook = synthetic_rulebook(10)
 >>> len(rulebook.rules), rulebook.sha256 == synthetic_rulebook(10).sha256
@@ -12,12 +13,13 @@ first), how facts divide into kinds, and how slowly their number grows: 25 for 1
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import cycle, islice
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from conseil.conditions import PROGRESS, PROGRESS_VALUES
-from conseil.rulebook import Rulebook
+from conseil.rulebook import AXES, Rulebook
 
 __all__ = ["SEED", "synthetic_rulebook"]
 
@@ -31,17 +33,30 @@ _NEGATED = 0.14  # of the tests
 _ALTERNATIVES = 0.25  # of the rules with two tests or more
 _KINDS = ("choice",) * 6 + ("progress",) * 4 + ("choices", "boolean") + ("choice",) * 6
 _KINDS_WITH_NUMBER = (*_KINDS, "integer")
-_EFFECTS = ("recommend", "reinforce", "adapt", "caution", "defer")
+_EFFECTS = {"recommend": 85, "reinforce": 75, "adapt": 74, "caution": 49, "defer": 37, "exclude": 1}
 _ASKED_BY_EFFECT: dict[str, dict[str, Any]] = {
-    "reinforce": {"points": {"impact": "++"}},
     "adapt": {"how": "Mesure."},
     "defer": {"unlocked_by": {"answers": {"q0": ["v0"]}}},
 }
+_POINTS = {
+    "recommend": {(2, 2): 13, (1, 1): 11, (2, 1): 10, (0, 1): 7, (0, 0): 7, (3, 2): 5, (3, 1): 5, (1, 3): 4, (1, 2): 4},
+    "reinforce": {(2, 0): 28, (0, -2): 10, (1, 0): 10, (-2, 0): 7, (-3, 0): 4, (3, 0): 4, (0, 3): 3, (0, 2): 3},
+}
+"""Those that came more than twice, on both axes."""
+_REQUIRED = {0: 24, 1: 15, 2: 2}
+"""How many actions an action requires."""
 _LARGEST = 100_000
 
 _OURS = {"basis": "editorial", "rationale": "Pour la mesure."}
 _SOURCE = {"section": "Mesure", "quote": "Mesure"}
 _SCENARIOS, _STAGES = ("a", "b"), ("s1", "s2", "s3")
+
+
+_K = TypeVar("_K")
+
+
+def _weighted(weights: Mapping[_K, int], random: Random) -> _K:
+    return random.choices(list(weights), list(weights.values()))[0]
 
 
 class _Drawing:
@@ -65,18 +80,15 @@ class _Drawing:
                 self.facts.append((PROGRESS + action, "choice", PROGRESS_VALUES))
                 continue
             name, kind = f"q{place}", "choice" if wanted == "progress" else wanted
-            count = self.weighted(_CHOICES_OF_A_QUESTION)
+            count = _weighted(_CHOICES_OF_A_QUESTION, self.random)
             values = tuple(f"v{index}" for index in range(count)) if kind in {"choice", "choices"} else ()
             self.questions.append(_question(name, kind, values))
             self.facts.append((name, kind, ("oui", "non") if kind == "boolean" else values))
         self.facts[1:1] = [("scenario", "choice", _SCENARIOS), ("stage", "choice", _STAGES)]
 
-    def weighted(self, weights: dict[int, int]) -> int:
-        return self.random.choices(list(weights), list(weights.values()))[0]
-
     def rule(self) -> object:
         """Draw a condition, as YAML would hold it."""
-        count = self.weighted(_TESTS_OF_A_RULE)
+        count = _weighted(_TESTS_OF_A_RULE, self.random)
         if count == 0:
             return "always"
         places = range(len(self.facts))
@@ -96,7 +108,7 @@ class _Drawing:
             count = self.random.choice([1, 1, 2])
             found = {name: {"any": self.random.sample(values, min(count, len(values)))}}
         else:
-            count = min(self.weighted(_VALUES_OF_A_TEST), len(values) - 1)
+            count = min(_weighted(_VALUES_OF_A_TEST, self.random), len(values) - 1)
             found = {name: self.random.sample(values, count)}
         return {"not": found} if self.random.random() < _NEGATED else found
 
@@ -104,12 +116,12 @@ class _Drawing:
 def synthetic_rulebook(rules: int) -> Rulebook:
     """Return a rulebook with this many rules; the same one every time."""
     drawing = _Drawing(rules)
-    drawn = [
-        {"effect": _EFFECTS[place % len(_EFFECTS)], "when": drawing.rule(), "because": "Mesure.", **_OURS}
-        for place in range(rules)
-    ]
-    shares = [drawn[place :: len(drawing.actions)] for place in range(len(drawing.actions))]
-    actions = [_action(name, share) for name, share in zip(drawing.actions, shares, strict=True)]
+    conditions = [drawing.rule() for _ in range(rules)]
+    shares = [conditions[place :: len(drawing.actions)] for place in range(len(drawing.actions))]
+    random = Random(f"{SEED} {rules} actions")
+    actions: list[dict[str, Any]] = []
+    for name, share in zip(drawing.actions, shares, strict=True):
+        actions.append(_action(name, share, [action["id"] for action in actions], random))
     return Rulebook.model_validate(
         {"guide": _guide(), "questions": drawing.questions, "themes": {}, "deductions": [], "actions": actions}
     )
@@ -120,12 +132,27 @@ def _question(name: str, kind: str, values: tuple[str, ...]) -> dict[str, Any]:
     return {"id": name, "label": name, "ask": name, "type": kind, "choices": choices, "actionable": "no", **_OURS}
 
 
-def _action(name: str, rules: list[dict[str, Any]]) -> dict[str, Any]:
-    named = [
-        {"id": f"{name}.r{place}", **rule, **_ASKED_BY_EFFECT.get(rule["effect"], {})}
-        for place, rule in enumerate(rules)
+def _action(name: str, conditions: list[object], earlier: list[str], random: Random) -> dict[str, Any]:
+    effects = [_weighted(_EFFECTS, random) for _ in conditions]
+    if "recommend" not in effects:  # no action is without
+        effects[random.randrange(len(effects))] = "recommend"
+    rules = [
+        {"id": f"{name}.r{place}", "effect": effect, "when": when, "because": "Mesure.", **_OURS}
+        | _asked_by(effect, random)
+        for place, (effect, when) in enumerate(zip(effects, conditions, strict=True))
     ]
-    return {"id": name, "step": "step", "title": name, "source": _SOURCE, "rules": named}
+    count = min(_weighted(_REQUIRED, random), len(earlier))
+    requires = [{"action": action, **_OURS} for action in random.sample(earlier, count)]
+    return {"id": name, "step": "step", "title": name, "source": _SOURCE, "requires": requires, "rules": rules}
+
+
+def _asked_by(effect: str, random: Random) -> dict[str, Any]:
+    """Return what a rule of an effect has beside its condition."""
+    if effect not in _POINTS:
+        return _ASKED_BY_EFFECT.get(effect, {})
+    steps: tuple[int, int] = _weighted(_POINTS[effect], random)
+    points = {axis: ("+" if step > 0 else "-") * abs(step) for axis, step in zip(AXES, steps, strict=True) if step}
+    return {"points": points} if points else {}
 
 
 def _guide() -> dict[str, Any]:

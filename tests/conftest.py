@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 import pytest
@@ -9,6 +10,9 @@ import pytest
 from conseil.errors import EngineUnavailable
 from conseil.inference import ENGINES, compile_rulebook
 from conseil.rulebook import load_rulebook
+
+# A shell that runs the tests in the background has them ignore Ctrl-C, and so the commands that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -109,10 +109,8 @@ def _in_two_themes(book: Rulebook) -> Rulebook:
     """Put every other question into a second theme."""
     first = book.guide.themes[0]
     themes = (first, first.model_copy(update={"id": "other", "title": "Le reste"}))
-    fields: dict[str, Any] = {name: getattr(book, name) for name in Rulebook.model_fields}
-    fields["guide"] = book.guide.model_copy(update={"themes": themes})
-    fields["themes"] = {name: themes[place % 2].id for place, name in enumerate(book.themes)}
-    return Rulebook.model_construct(**fields)
+    theme_of = {name: themes[place % 2].id for place, name in enumerate(book.themes)}
+    return book.model_copy(update={"guide": book.guide.model_copy(update={"themes": themes}), "themes": theme_of})
 
 
 def values_of(book: Rulebook, question: str) -> list[FactValue]:
@@ -157,7 +155,7 @@ def begun_profiles(*, left: int) -> st.SearchStrategy[Profile]:
 def first_of(book: Rulebook, read: Known, size: int) -> frozenset[str]:
     """Return which actions are the first ones of a plan."""
     judged = judge(book, read, compile_rulebook(book, "compiled").infer(read))
-    return frozenset(in_rank_order(book, judged)[0][:size])
+    return frozenset(book.actions[place].id for place in in_rank_order(judged)[0][:size])
 
 
 def every_further_answer(book: Rulebook, profile: Profile) -> Iterator[Known]:

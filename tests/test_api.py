@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import FrozenInstanceError, fields
 from pathlib import Path
+
+import pytest
 
 import conseil
 
@@ -42,6 +45,10 @@ def as_json(profile: conseil.Profile, engine: str) -> str:
 def test_models_that_cross_the_border_are_frozen_and_closed() -> None:
     exported = [getattr(conseil, name) for name in conseil.__all__ if name.startswith("Exported")]
     assert len(exported) == len([name for name in conseil.__all__ if name.startswith("export")])
-    for model in (conseil.Profile, conseil.Rulebook, conseil.Answer, conseil.InterviewRequest, *exported):
+    for model in exported:
         assert model.model_config["frozen"]
         assert model.model_config["extra"] == "forbid"
+    for record in (conseil.Profile, conseil.Rulebook, conseil.Answer, conseil.InterviewRequest):
+        assert record.model_json_schema()["additionalProperties"] is False
+        with pytest.raises(FrozenInstanceError):
+            setattr(record.model_construct(), fields(record)[0].name, None)

@@ -30,7 +30,7 @@ from benchmarks.workload import Workload, known_of, profiles_of, rulebook_of, wo
 from conseil.conditions import leaves, to_data
 from conseil.inference import ENGINES
 from conseil.profile import known
-from conseil.rulebook import Rulebook
+from conseil.rulebook import EFFECTS, Rulebook
 from golden_files import ROOT
 from strategies import durable_or_skip
 
@@ -80,7 +80,21 @@ def test_a_synthetic_rulebook_resembles_the_one_that_conseil_carries() -> None:
     def negated(book: Rulebook) -> float:
         return sum('"not"' in json.dumps(to_data(rule.when)) for rule in book.rules.values()) / len(book.rules)
 
+    def share(effect: str, book: Rulebook) -> float:
+        return sum(rule.effect == effect for rule in book.rules.values()) / len(book.rules)
+
+    def alike(book: Rulebook) -> float:
+        """How many actions another has, on average, whose rules have the same effects in the same order."""
+        return len(book.actions) / len({tuple(rule.effect for rule in action.rules) for action in book.actions})
+
+    def requiring(book: Rulebook) -> float:
+        return sum(bool(action.requires) for action in book.actions) / len(book.actions)
+
     assert tests_a_rule(synthetic) == pytest.approx(tests_a_rule(shipped), rel=0.25)
+    for effect in EFFECTS:
+        assert share(effect, synthetic) == pytest.approx(share(effect, shipped), abs=0.05)
+    assert alike(synthetic) == pytest.approx(alike(shipped), rel=0.05)
+    assert requiring(synthetic) == pytest.approx(requiring(shipped), abs=0.12)
     assert negated(synthetic) == pytest.approx(negated(shipped), abs=0.06)
 
 

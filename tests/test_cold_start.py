@@ -23,12 +23,13 @@ main()
 
 # What no plan needs in a file or a pipe, and what is much to load: everything below these names too.
 NEEDLESS = [
-    "conseil.authoring", "conseil.comparison", "conseil.evolution", "conseil.explanation", "conseil.exported",
-    "conseil.inference.columns", "conseil.interview", "conseil.plan.table", "conseil.profile_file",
-    "conseil.rendering.compared", "conseil.rendering.compared_json", "conseil.rendering.explained",
-    "conseil.rendering.markdown", "conseil.rendering.pictures", "conseil.robustness", "conseil.turning",
-    "conseil.worlds", "email", "importlib.metadata", "jinja2", "jsonschema", "numpy", "prompt_toolkit", "questionary",
-    "rich.console", "rich.text", "subprocess", "tempfile", "xml",
+    "conseil.authoring", "conseil.comparison", "conseil.contract", "conseil.evolution", "conseil.explanation",
+    "conseil.exported", "conseil.inference.columns", "conseil.interview", "conseil.plan.table",
+    "conseil.profile_file", "conseil.rendering.compared", "conseil.rendering.compared_json",
+    "conseil.rendering.explained", "conseil.rendering.markdown", "conseil.rendering.pictures", "conseil.robustness",
+    "conseil.turning", "conseil.worlds", "email", "importlib.metadata", "jinja2", "jsonschema", "numpy",
+    "prompt_toolkit", "pydantic", "pydantic_core", "questionary", "rich.console", "rich.text", "subprocess",
+    "tempfile", "xml",
 ]  # fmt: skip
 
 

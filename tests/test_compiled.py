@@ -8,6 +8,8 @@ from random import Random
 
 import pytest
 
+import builders
+from builders import rule
 from conseil.conditions import AllOf, AnyOf, Between, Condition, Not, OneOf, Several, leaves
 from conseil.inference import CompiledEngine, ReferenceEngine, Verdicts
 from conseil.inference.compiled import MOST_ALTERNATIVES, _ByValue, alternatives
@@ -102,6 +104,7 @@ def test_verdicts_read_as_a_mapping() -> None:
     assert as_mapping == verdicts
     assert verdicts != {"a": True, "b": False, "c": False}
     assert list(verdicts) == ["a", "b", "c"]
+    assert (verdicts.digits(), Verdicts({}, 0, 0).digits()) == (b"\1\0\2", b"")
     assert [verdicts.names(bits) for bits in (0, 1, 5, 7)] == [[], ["a"], ["a", "c"], ["a", "b", "c"]]
     with pytest.raises(KeyError):
         verdicts["d"]
@@ -117,11 +120,28 @@ def test_what_was_judged_is_kept_within_a_bound(monkeypatch: pytest.MonkeyPatch)
     engine = CompiledEngine(rulebook)
     territories = [random_territory(draw, rulebook) for _ in range(200)]
     kept = [judge(rulebook, known, engine.infer(known)) for known in territories]
-    tables = [table for one in judging._judges_of(rulebook) for table in (one.seen, one._stated, one._scored)]
-    assert 0 < max(map(len, tables)) <= 16
+    judge_ = judging._judge_of(rulebook)
+    for tables in (judge_._alone, judge_._scored, judge_._told):
+        assert 0 < max(map(len, tables)) <= judging._LEAST_KEPT
     for known, found in zip(territories, kept, strict=True):
         judging.forget()
         assert judge(rulebook, known, engine.infer(known)) == found
+
+
+def test_actions_whose_rules_are_alike_share_what_was_found_and_keep_their_own_reasons() -> None:
+    alike = [rule("caution"), rule("recommend", {"a": "yes"}, points={"impact": "+"})]
+    rulebook = builders.rulebook(*(builders.action(name, *alike) for name in ("one", "two")))
+    known = Known({"a": "yes"}, {})
+
+    judged = judge(rulebook, known, CompiledEngine(rulebook).infer(known)).by_id()
+
+    assert judged["one"].state is judged["two"].state
+    assert judged["one"].scored is judged["two"].scored
+    for name, item in judged.items():
+        assert [reason.rule.id for reason in item.reasons] == [one.id for one in rulebook.by_id[name].rules_by_effect]
+    essential = builders.rulebook(*(builders.action(name, *alike) for name in ("one", "two")), essential=["two"])
+    judged = judge(essential, known, CompiledEngine(essential).infer(known)).by_id()
+    assert [item.score.impact.base for item in judged.values()] == [50, 70]
 
 
 def test_what_was_judged_goes_with_its_rulebook() -> None:

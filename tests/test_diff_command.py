@@ -178,7 +178,7 @@ def test_proofs_hold_of_random_rulebooks_with_a_rule_less() -> None:
         action = chance.choice(before.actions)
         kept = action.model_copy(update={"rules": action.rules[1:] or action.rules})
         actions = tuple(kept if one is action else one for one in before.actions)
-        after = conseil.Rulebook.model_construct(**{**dict(before), "actions": actions})
+        after = before.model_copy(update={"actions": actions})
         found = proofs(before, after, 60)
         assert found is not None
         verdicts |= {proof.verdict for proof in found}
@@ -220,7 +220,7 @@ def test_a_condition_is_compared_whole_and_an_entry_by_its_fields() -> None:
     actions = tuple(
         one.model_copy(update={"rules": (rule, action.rules[0])}) if one is action else one for one in before.actions
     )
-    after = conseil.Rulebook.model_construct(**{**dict(before), "actions": actions})
+    after = before.model_copy(update={"actions": actions})
     old, new = (next(one for one in book.rules.values() if one.id == rule.id) for book in (before, after))
     first, second = (one.model_dump(mode="json")["when"] for one in (old, new))
     assert changes(before, after) == (
@@ -237,7 +237,7 @@ def test_what_is_new_and_what_is_gone_are_told_once() -> None:
     """A rule more or less is no change of the order of the others."""
     before = conseil.load_rulebook(SECOND)
     fewer = tuple(action for action in before.actions if action.id != "calendrier")
-    after = conseil.Rulebook.model_construct(**{**dict(before), "actions": fewer})
+    after = before.model_copy(update={"actions": fewer})
     gone = [Change("action", "calendrier", "removed"), Change("rule", "calendrier.elan", "removed")]
     assert list(changes(before, after)) == gone
     assert [change.kind for change in changes(after, before)] == ["added", "added"]

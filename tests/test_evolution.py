@@ -70,6 +70,17 @@ def test_of_two_answers_that_changed_only_what_is_needed_is_named() -> None:
     assert not moved(plan_of(book, YES | {"b": "yes"}), plan_of(book, YES | {"b": "yes", "c": "no"}))
 
 
+def test_what_no_longer_decides_a_rule_may_have_decided_it() -> None:
+    """Both answers were in the way, the plan of that day named one, and today's rule waits for that one alone."""
+    acts = action("act", rule("recommend", YES | {"b": "yes"})), action("other", rule("recommend", {"b": "yes"}))
+    book = rulebook(*acts)
+
+    found = moved(plan_of(book, {"a": "no", "b": "no"}), plan_of(book, {"b": "yes"}))["act"]
+
+    assert (found.before, found.after) == ("not_retained", "to_confirm")
+    assert dict(found.answers) == {"a": Since("no", None), "b": Since("no", "yes")}
+
+
 def test_a_rule_that_is_new_is_the_cause() -> None:
     before = rulebook(action("act", rule("recommend")))
     after = rulebook(action("act", rule("recommend"), rule("exclude", YES)))
@@ -199,6 +210,19 @@ def test_a_deduction_that_changed_is_the_cause() -> None:
     found = moved(plan_of(before, NO), plan_of(after, NO))["act"]
 
     assert (dict(found.answers), found.deductions) == ({}, ("maturity",))
+
+
+def test_a_deduction_that_is_new_is_the_cause_where_the_old_plan_does_not_note_its_answers() -> None:
+    act = action("act", rule("recommend", {"maturity": "young"}))
+    new = rulebook(act, deductions=[DEDUCTION])
+    before, after = plan_of(rulebook(act), YES), plan_of(new, YES)
+
+    found = moved(before, after)["act"]
+
+    assert (dict(found.answers), found.deductions) == ({}, ("maturity",))
+    of_the_same_rules = moved(plan_of(new, {}), after)["act"]
+    assert of_the_same_rules.answers["a"] == Since(None, "yes", noted=False)
+    assert of_the_same_rules.deductions == ()
 
 
 def test_a_question_that_is_asked_in_other_cases_is_the_cause() -> None:

@@ -138,7 +138,7 @@ def brute_force(plan: Plan, kind: ChangeKind) -> dict[str, list[tuple[Changes, s
 def judged_after(plan: Plan, changes: Mapping[str, FactValue]) -> tuple[Facts, dict[str, Status]]:
     read = known_after(plan, changes)
     inference = ReferenceEngine(plan.rulebook).infer(read)
-    statuses = {name: judged.status for name, judged in judge(plan.rulebook, read, inference).items()}
+    statuses = {name: judged.status for name, judged in judge(plan.rulebook, read, inference).by_id().items()}
     return inference.facts, statuses
 
 
@@ -762,7 +762,7 @@ def assert_enough(plan: Plan) -> None:
             if reason.verdict is None:
                 continue
             turned = replace(plan.inference, rules={**plan.inference.rules, reason.rule.id: not reason.verdict})
-            judged = judge(plan.rulebook, plan.known, turned)[item.id]
+            judged = judge(plan.rulebook, plan.known, turned).by_id()[item.id]
             if item.status in LIVE and item.priority == "low":
                 points = explanation.points(reason.rule)
                 takes = reason.verdict and min(points.values()) < 0 and judged.status in LIVE

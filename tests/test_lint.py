@@ -10,6 +10,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -239,10 +240,10 @@ def test_the_page_gives_the_limits_of_the_code() -> None:
 def texts_of(value: object) -> Iterator[tuple[str, str]]:
     """Walk every text of a model, with its key, but for quotations and keys of mappings."""
     if isinstance(value, Record) and not isinstance(value, Source):
-        for key in type(value).model_fields:
-            part = getattr(value, key)
+        for field in fields(value):
+            part = getattr(value, field.name)
             for inner in part if isinstance(part, tuple) else (part,):
-                yield from [(key, inner)] if isinstance(inner, str) else texts_of(inner)
+                yield from [(field.name, inner)] if isinstance(inner, str) else texts_of(inner)
 
 
 SECOND = ROOT / "tests" / "second_guide"

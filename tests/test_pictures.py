@@ -82,12 +82,12 @@ def plan_with(spots: list[tuple[int, int]], titles: list[str] | None = None) -> 
         axes = [AxisScore(value, value, value, 50, 0) for value in (impact, feasibility)]
         items.append(
             item._replace(
-                judged=item.judged._replace(
-                    action=item.action.model_copy(update={"title": title}),
-                    status="recommended",
+                action=item.action.model_copy(update={"title": title}),
+                state=item.state._replace(status="recommended"),
+                scored=item.scored._replace(
                     score=Score(axes[0], axes[1], total, total, total),
                     priority=priority_of(total, rulebook),
-                    certain=bool(place % 3),
+                    settled=bool(place % 3),
                 ),
                 rank=place + 1,
                 wave=1 + place // 9,
@@ -107,7 +107,7 @@ def explanation_with(because: str, steps: int) -> Explanation:
     action = item.action.model_copy(update={"rules": rules, "title": because})
     score = score_of(action, plan.inference.rules, plan.rulebook)
     reasons = tuple(Reason(rule, plan.inference.rules[rule.id]) for rule in rules)
-    return Explanation(plan, item._replace(judged=item.judged._replace(action=action, score=score, reasons=reasons)))
+    return Explanation(plan, item._replace(action=action, scored=item.scored._replace(score=score), reasons=reasons))
 
 
 def explanations(name: str) -> list[Explanation]:

@@ -14,6 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import pydantic
 import pytest
 
 from conseil import cache
@@ -181,7 +182,19 @@ def test_another_state_of_the_code_has_another_key(tmp_path: Path, folder: Path)
     assert load() == 2
 
 
-@pytest.mark.parametrize("where", ["sys.version", "pydantic.VERSION", "pydantic_core.__version__", "yaml.__version__"])
+def test_another_pydantic_has_another_key(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Its version is read where it stands, and the file that is read is the one that says it."""
+    before = remembered._identity()
+    told = remembered._PYDANTIC.read_text(encoding="utf-8")
+    assert f"VERSION = '{pydantic.VERSION}'" in told
+
+    another = tmp_path / "version.py"
+    another.write_text(told.replace(pydantic.VERSION, "99.0"), encoding="utf-8")
+    monkeypatch.setattr(remembered, "_PYDANTIC", another)
+    assert remembered._identity() not in {None, before}
+
+
+@pytest.mark.parametrize("where", ["sys.version", "yaml.__version__"])
 def test_another_version_has_another_key(monkeypatch: pytest.MonkeyPatch, where: str) -> None:
     before = remembered._identity()
     monkeypatch.setattr(where, "another")

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-from pydantic import Field
-
 from conseil.errors import Fault
-from conseil.records import Record, Text
+from conseil.fields import Text, field
+from conseil.records import Record
 
 __all__ = ["Authority", "Basis", "Source"]
 
@@ -29,9 +28,9 @@ class Source(Record):
     'Définir un plan de communication'
     """
 
-    section: Text = Field(description="le titre de la page du guide où se trouve la citation")
-    quote: Text = Field(description="les mots du guide, tels quels, fautes comprises")
-    document: Text | None = Field(
+    section: Text = field(description="le titre de la page du guide où se trouve la citation")
+    quote: Text = field(description="les mots du guide, tels quels, fautes comprises")
+    document: Text | None = field(
         default=None, description="dans une adaptation : le document cité, qui n’est pas le guide"
     )
 
@@ -44,13 +43,13 @@ class Source(Record):
 class Authority(Record):
     """Something that says on whose authority it stands: exactly one of `source`, and `basis` with `rationale`."""
 
-    source: Source | None = Field(
+    source: Source | None = field(
         default=None, description="la citation du guide qui le dit ; sinon, `basis: editorial`"
     )
-    basis: Literal["editorial"] | None = Field(
+    basis: Literal["editorial"] | None = field(
         default=None, description="`editorial` : le guide ne le dit pas, c’est notre choix, et `rationale` dit pourquoi"
     )
-    rationale: Text | None = Field(default=None, description="une phrase : pourquoi nous le pensons")
+    rationale: Text | None = field(default=None, description="une phrase : pourquoi nous le pensons")
 
     @classmethod
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:

@@ -252,8 +252,7 @@ def _changed(profile: Profile, changed: Mapping[str, object]) -> Profile:
             progress[fact.removeprefix(PROGRESS)] = str(value)
         else:
             answers[fact] = Answer.model_validate({"value": value})
-    fields = {name: getattr(profile, name) for name in Profile.model_fields}  # a copy would keep the hash of the first
-    return Profile.model_construct(**fields | {"answers": answers, "progress": progress})
+    return profile.model_copy(update={"answers": answers, "progress": progress})
 
 
 # Differences and their causes

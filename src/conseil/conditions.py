@@ -19,12 +19,13 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
-
-from pydantic import PlainSerializer, PlainValidator, ValidationInfo, WithJsonSchema
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from conseil.errors import Fault, Faults, Location, named
-from conseil.records import context_of
+from conseil.fields import context_of, instead, seen_as, written
+
+if TYPE_CHECKING:
+    from pydantic import ValidationInfo
 
 __all__ = [
     "ALWAYS",
@@ -351,9 +352,9 @@ def _read_field(raw: object, info: ValidationInfo) -> Condition:
 
 ConditionField = Annotated[
     Condition,
-    PlainValidator(_read_field),
-    PlainSerializer(to_data),
-    WithJsonSchema({"known": "conditions"}),
+    instead(_read_field),
+    written(to_data),
+    seen_as({"known": "conditions"}),
 ]
 """A condition as a field of a record; the validation context may hold a `check_condition` that knows the vocabulary."""
 

@@ -238,21 +238,23 @@ class _Days:
         if was is None or now is None:
             return ("rule_added" if was is None else "rule_removed"), {}
         when = self._plan.rulebook.rules[now.rule].when
-        found = {fact: self._since(fact) for fact in {**was.facts, **now.facts}}
+        tested = dict.fromkeys(leaf.fact for _, leaf in leaves(when))
+        cited = {**was.facts, **now.facts}  # before the rest: of facts that can stand for each other, they are named
+        found = {fact: self._since(fact) for fact in {**cited, **tested}}
         changed = {fact: since for fact, since in found.items() if since is not None}
         noted = [fact for fact, since in changed.items() if since.noted]
         others = [fact for fact, since in changed.items() if not since.noted]
+        missing = {fact: changed[fact] for fact in others if fact in cited}
 
         def gives(facts: Sequence[str]) -> bool:
-            return evaluate(when, self._with_today([*others, *facts])) is _verdict(now)
+            something = bool(facts or missing)  # is named, even if what was not noted would give the verdict alone
+            return something and evaluate(when, self._with_today([*others, *facts])) is _verdict(now)
 
         names = irreducible(noted, gives) if gives(noted) else tuple(noted)
-        same = evaluate(when, self._facts) is _verdict(was) and was.facts.keys() <= {
-            leaf.fact for _, leaf in leaves(when)
-        }
+        same = evaluate(when, self._facts) is _verdict(was) and was.facts.keys() <= tested.keys()
         if not same or names:
             return ("answers" if same else "rule_changed"), {fact: changed[fact] for fact in names}
-        return ("either" if self._rules_changed else "answers"), {fact: changed[fact] for fact in others}
+        return ("either" if self._rules_changed else "answers"), missing
 
     def _with_today(self, facts: Sequence[str]) -> dict[str, FactValue]:
         """Return the facts of the earlier day, some of them as they are today."""
@@ -272,7 +274,7 @@ class _Days:
             answers[fact] = since
             return
         would_be = self._deduced_then(fact)
-        if would_be != self._facts.get(fact):
+        if self._rules_changed and would_be != self._facts.get(fact):
             deductions.append(fact)
             if would_be == self._plan.facts.get(fact):
                 return
@@ -293,12 +295,13 @@ class _Days:
         return applied is not applies and would_have is not None and would_have is not applied
 
     def _deduced_then(self, fact: str) -> FactValue | None:
-        """Return what today's rules would have deduced on the earlier day."""
+        """Return what today's rules would have deduced then; what the old plan does not note was as it is today."""
+        facts = {name: value for name, value in self._plan.facts.items() if name not in self._old} | self._facts
         deduction = self._plan.rulebook.deduction_of.get(fact)
         if deduction is None:
             return None
         for outcome in deduction.values:
-            verdict = None if outcome.when is None else evaluate(outcome.when, self._facts)
+            verdict = None if outcome.when is None else evaluate(outcome.when, facts)
             if verdict is not False:
                 return outcome.value if verdict else None
         return deduction.otherwise.value

@@ -10,9 +10,9 @@ from typing import Literal
 
 from conseil.authority import Basis, Source
 from conseil.conditions import NOT_APPLICABLE, PROGRESS, FactValue, Verdict
+from conseil.contract import Contract
 from conseil.plan import AxisScore, Deduced, Item, Notice, Plan, Priority, Reason, Status, points_of
 from conseil.plan.status import RequirementState
-from conseil.records import Record
 from conseil.rulebook import Effect, EntryKind, Rulebook, Unlock
 from conseil.sentences import notice_sentence
 
@@ -40,7 +40,7 @@ VerdictWord = Literal["true", "false", "unknown"]
 ExportedFact = str | int | bool | tuple[str, ...] | None
 
 
-class ExportedWithdrawal(Record):
+class ExportedWithdrawal(Contract):
     """What an overlay took out of the rules, and why."""
 
     kind: EntryKind
@@ -48,7 +48,7 @@ class ExportedWithdrawal(Record):
     because: str
 
 
-class ExportedOverlay(Record):
+class ExportedOverlay(Contract):
     """What was laid over the guide's rules, and by whom."""
 
     id: str
@@ -58,7 +58,7 @@ class ExportedOverlay(Record):
     withdrawn: tuple[ExportedWithdrawal, ...]
 
 
-class ExportedRulebook(Record):
+class ExportedRulebook(Contract):
     """Which rulebook made the plan; `version` names the overlays too, which `overlays` gives in their order."""
 
     id: str
@@ -67,14 +67,14 @@ class ExportedRulebook(Record):
     overlays: tuple[ExportedOverlay, ...]
 
 
-class ExportedOrigin(Record):
+class ExportedOrigin(Contract):
     """Who says it: the guide's rulebook, or an overlay."""
 
     id: str
     title: str
 
 
-class ExportedProfile(Record):
+class ExportedProfile(Contract):
     """Which profile it is the plan of."""
 
     name: str
@@ -82,7 +82,7 @@ class ExportedProfile(Record):
     sha256: str
 
 
-class ExportedCriterion(Record):
+class ExportedCriterion(Contract):
     """Something that must be true before the next stage."""
 
     text: str
@@ -90,14 +90,14 @@ class ExportedCriterion(Record):
     basis: Basis
 
 
-class ExportedOutcome(Record):
+class ExportedOutcome(Contract):
     """What a stance leads to, in our words and in the guide's."""
 
     text: str
     source: Source
 
 
-class ExportedStance(Record):
+class ExportedStance(Contract):
     """Where the territory stands; `null` where the scenario or the stage is not known."""
 
     scenario: str | None
@@ -107,7 +107,7 @@ class ExportedStance(Record):
     leads_to: ExportedOutcome | None
 
 
-class ExportedDeduction(Record):
+class ExportedDeduction(Contract):
     """A fact that was deduced, and from what."""
 
     fact: str
@@ -117,7 +117,7 @@ class ExportedDeduction(Record):
     basis: Basis
 
 
-class ExportedWarning(Record):
+class ExportedWarning(Contract):
     """Something that the reader must know about the answers, or about an action under way."""
 
     code: str
@@ -126,7 +126,7 @@ class ExportedWarning(Record):
     action: str | None
 
 
-class ExportedAxis(Record):
+class ExportedAxis(Contract):
     """One axis of a score, in points from 0 to 100; `clipped` is what did not fit."""
 
     value: int
@@ -136,7 +136,7 @@ class ExportedAxis(Record):
     clipped: int
 
 
-class ExportedScore(Record):
+class ExportedScore(Contract):
     """Both axes and their weighted mean, with the interval that unknown answers leave."""
 
     impact: ExportedAxis
@@ -146,21 +146,21 @@ class ExportedScore(Record):
     high: int
 
 
-class ExportedPoints(Record):
+class ExportedPoints(Contract):
     """The points of a rule on each axis."""
 
     impact: int
     feasibility: int
 
 
-class ExportedUnlock(Record):
+class ExportedUnlock(Contract):
     """What would lift an obstacle: any one of these."""
 
     actions: tuple[str, ...]
     answers: dict[str, tuple[str, ...]]
 
 
-class ExportedReason(Record):
+class ExportedReason(Contract):
     """A rule of the action, its verdict, and the facts that made it; `origin` says who wrote it."""
 
     rule: str
@@ -178,7 +178,7 @@ class ExportedReason(Record):
     origin: ExportedOrigin
 
 
-class ExportedWay(Record):
+class ExportedWay(Contract):
     """How others carried the action out."""
 
     title: str
@@ -186,7 +186,7 @@ class ExportedWay(Record):
     example: str | None
 
 
-class ExportedRequirement(Record):
+class ExportedRequirement(Contract):
     """A prerequisite, what it is here, and why it is one."""
 
     action: str
@@ -195,7 +195,7 @@ class ExportedRequirement(Record):
     rationale: str | None
 
 
-class ExportedExample(Record):
+class ExportedExample(Contract):
     """What a cited territory did, in the guide's words."""
 
     id: str
@@ -203,14 +203,14 @@ class ExportedExample(Record):
     source: Source
 
 
-class ExportedTwins(Record):
+class ExportedTwins(Contract):
     """The action under which this one is folded, and those folded under it."""
 
     lead: str | None
     folded: tuple[str, ...]
 
 
-class ExportedItem(Record):
+class ExportedItem(Contract):
     """An action of the plan."""
 
     action: str
@@ -238,7 +238,7 @@ class ExportedItem(Record):
     twins: ExportedTwins
 
 
-class ExportedPlan(Record):
+class ExportedPlan(Contract):
     """The whole plan."""
 
     rulebook: ExportedRulebook

@@ -6,22 +6,22 @@ given with its source, assumed, unknown ("je ne sais pas"), or not applicable.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
-
-from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator, WithJsonSchema
 
 from conseil.authority import Source
 from conseil.conditions import PROGRESS, PROGRESS_VALUES, FactValue
 from conseil.documents import Document, read
 from conseil.errors import Fault, Faults, InvalidProfile, Problem, nearest
-from conseil.records import Record, Text, validated
+from conseil.fields import Text, before, field, instead, seen_as, written
+from conseil.records import Record, validated
 from conseil.rulebook import Rulebook, load_rulebook
 from conseil.shipped import profiles_folder
 from conseil.vocabulary import UNKNOWN, Flag, twice
@@ -69,9 +69,9 @@ def _read_given(raw: object) -> str | int | bool | tuple[str, ...]:
 
 Given = Annotated[
     str | int | bool | tuple[str, ...],
-    PlainValidator(_read_given),
-    PlainSerializer(lambda given: given),
-    WithJsonSchema({"anyOf": [{"type": kind} for kind in ("string", "integer", "boolean", "array")]}),
+    instead(_read_given),
+    written(lambda given: given),
+    seen_as({"anyOf": [{"type": kind} for kind in ("string", "integer", "boolean", "array")]}),
 ]
 """An answer as it was given: a choice, a number, a yes or no, the choices made, `unknown` or `not_applicable`."""
 
@@ -79,10 +79,10 @@ Given = Annotated[
 class Answer(Record):
     """An answer, and where it comes from: the guide (`source`), or an assumption of ours, or a note."""
 
-    value: Given = Field(description="la réponse ; `unknown` : je ne sais pas ; `not_applicable` : sans objet")
-    source: Source | None = Field(default=None, description="la citation du guide d’où vient la réponse")
-    assumed: Flag = Field(default=False, description="`oui` si la réponse est supposée")
-    note: Text | None = Field(default=None, description="une remarque sur la réponse")
+    value: Given = field(description="la réponse ; `unknown` : je ne sais pas ; `not_applicable` : sans objet")
+    source: Source | None = field(default=None, description="la citation du guide d’où vient la réponse")
+    assumed: Flag = field(default=False, description="`oui` si la réponse est supposée")
+    note: Text | None = field(default=None, description="une remarque sur la réponse")
 
     @classmethod
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
@@ -98,7 +98,7 @@ def _read_answer(raw: object) -> object:
 
 WrittenAnswer = Annotated[
     Answer,
-    BeforeValidator(_read_answer, json_schema_input_type=Answer | str | int | bool | tuple[str, ...]),
+    before(_read_answer, json_schema_input_type=Answer | str | int | bool | tuple[str, ...]),
 ]
 """An answer, which may be written short: its value alone."""
 
@@ -116,8 +116,8 @@ def _read_block(raw: Any) -> Any:  # noqa: ANN401 - whatever it is, but nothing
 class RulebookReference(Record):
     """The rulebook for which a profile was written."""
 
-    id: Text = Field(description="le nom des règles")
-    version: Text | None = Field(default=None, description="la version des règles, entre guillemets")
+    id: Text = field(description="le nom des règles")
+    version: Text | None = field(default=None, description="la version des règles, entre guillemets")
 
 
 class Profile(Record):
@@ -130,22 +130,22 @@ class Profile(Record):
     'aucun'
     """
 
-    rulebook: RulebookReference | None = Field(
+    rulebook: RulebookReference | None = field(
         default=None, description="les règles pour lesquelles ce profil est écrit"
     )
-    name: Annotated[Text, BeforeValidator(_one_line)] = Field(description="le nom du territoire")
-    kind: Literal["cited", "invented", "real"] = Field(
+    name: Annotated[Text, before(_one_line)] = field(description="le nom du territoire")
+    kind: Literal["cited", "invented", "real"] = field(
         description="un territoire cité par le guide (cited), inventé (invented) ou réel (real)"
     )
-    territory: dict[str, Text] = Field(default={}, description="l’identité du territoire ; aucune règle ne la lit")
-    answers: Annotated[dict[str, WrittenAnswer], BeforeValidator(_read_block, dict[str, WrittenAnswer])] = Field(
-        default={}, description="les réponses, par question"
-    )
-    progress: Annotated[dict[str, str], BeforeValidator(_read_block, dict[str, str])] = Field(
+    territory: dict[str, Text] = field(default={}, description="l’identité du territoire ; aucune règle ne la lit")
+    answers: Annotated[
+        dict[str, WrittenAnswer], before(_read_block, json_schema_input_type=dict[str, WrittenAnswer])
+    ] = field(default={}, description="les réponses, par question")
+    progress: Annotated[dict[str, str], before(_read_block, json_schema_input_type=dict[str, str])] = field(
         default={}, description="l’avancement de chaque action ; `others` répond pour toutes celles qui manquent"
     )
-    skipped: tuple[str, ...] = Field(default=(), description="les questions passées, à poser à la fin")
-    set_aside: dict[str, WrittenAnswer] = Field(
+    skipped: tuple[str, ...] = field(default=(), description="les questions passées, à poser à la fin")
+    set_aside: dict[str, WrittenAnswer] = field(
         default={}, description="les réponses à d’autres règles, qui ne veulent plus rien dire ici ; rien ne les lit"
     )
 
@@ -177,7 +177,7 @@ class Known:
     waiting: tuple[str, ...] = ()
     """Answers that cannot count yet: a stage of one scenario, while the scenario is not known."""
 
-    set_aside: Mapping[str, FactValue] = field(default_factory=dict)
+    set_aside: Mapping[str, FactValue] = dataclasses.field(default_factory=dict)
     """What was answered there, and is not in `answers`."""
 
     @property

@@ -1,69 +1,193 @@
-"""What crosses the border: models that are frozen, refuse unknown keys, and say their faults in French.
+"""What crosses the border: records that are frozen, refuse unknown keys, and say their faults in French.
 
-pydantic finds the faults; a record adds its own from the raw value, so that one run reports them all, and gives each
-the words and the hint that a person can act on.
+A record is a dataclass whose values pydantic reads and writes. It offers what a model of pydantic does, under the same
+names, and may be a field of one; but pydantic is loaded when something is first validated or written, since that takes
+longer than a command takes for all the rest, and most commands find their rulebook remembered.
+
+pydantic finds the faults; a record adds its own from the raw value, so that one run reports them all, and `refusals`
+gives each the words and the hint that a person can act on.
 """
 
 from __future__ import annotations
 
-import re
+import threading
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, Self, TypeVar, get_args, get_origin
+from dataclasses import MISSING, Field, FrozenInstanceError, dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NoReturn, Self, TypeVar, dataclass_transform, get_type_hints
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    ModelWrapValidatorHandler,
-    StringConstraints,
-    ValidationError,
-    ValidationInfo,
-    model_validator,
-)
+from conseil.errors import Fault, Faults
+from conseil.fields import default_of, described, field
+from conseil.refusals import in_french
 
-from conseil.errors import Fault, Faults, Location, folded, named, nearest
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler, TypeAdapter
+    from pydantic_core import CoreSchema
 
-__all__ = ["Identifier", "Record", "Text", "context_of", "is_identifier", "validated"]
-
-_IDENTIFIER = r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$"
-Identifier = Annotated[str, StringConstraints(pattern=_IDENTIFIER, max_length=80)]
-"""ASCII lower-case words joined by `-` or `_`."""
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-"""A text that says something."""
+__all__ = ["Record", "validated"]
 
 
-class Record(BaseModel):
-    """A model that crosses the border."""
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(field,))
+class Record:
+    """A record that crosses the border; its fields are its annotated attributes.
 
-    # a command uses few of the models: the validator of each is built when something is first validated
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    >>> class Bale(Record):
+    ...     weight: int = field(description="en kilos")
+    ...     colour: str = field(default="brune", description="de la laine")
+    >>> Bale(weight="40")
+    Bale(weight=40, colour='brune')
+    """
 
-    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """Return a copy with other values, and forget what had been worked out from the old ones (a hash, an index)."""
-        copy = super().model_copy(update=update, deep=deep)
-        for name in copy.__dict__.keys() - type(self).model_fields:
-            del copy.__dict__[name]
-        return copy
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    def __init_subclass__(cls) -> None:
+        """Make a dataclass of it: what that would generate is below, once for all records."""
+        dataclass(init=False, repr=False, eq=False, kw_only=True)(cls)
+
+    def __init__(self, **values: Any) -> None:  # noqa: ANN401 - of whatever types the fields are
+        """Make a record from raw values.
+
+        Raises:
+            pydantic.ValidationError: they are not right.
+        """
+        _adapter(type(self)).validator.validate_python(values, self_instance=self)
+
+    @classmethod
+    def model_construct(cls, **values: Any) -> Self:  # noqa: ANN401 - the same
+        """Make a record from values that are known to be right: nothing is looked at."""
+        made = cls.__new__(cls)
+        for name, declared in cls.__dataclass_fields__.items():
+            made.__dict__[name] = values[name] if name in values else default_of(declared)
+        return made
+
+    @classmethod
+    def model_validate(cls, raw: object, *, context: object = None) -> Self:
+        """Read a raw value.
+
+        Args:
+            raw: a mapping, or a record, which is returned as it is.
+            context: what the functions that read its fields are given.
+
+        Raises:
+            pydantic.ValidationError: it is not right.
+        """
+        return _adapter(cls).validate_python(raw, context=context)
+
+    @classmethod
+    def model_validate_json(cls, raw: str | bytes, *, context: object = None) -> Self:
+        """Read JSON, as `model_validate` reads a value."""
+        return _adapter(cls).validate_json(raw, context=context)
+
+    @classmethod
+    def model_json_schema(cls, **how: Any) -> dict[str, Any]:  # noqa: ANN401 - pydantic's
+        """Return the JSON Schema of the record; `mode`… are those of pydantic."""
+        return _adapter(cls).json_schema(**how)
+
+    def model_dump(self, **how: Any) -> dict[str, Any]:  # noqa: ANN401 - pydantic's
+        """Return the record as plain data; `mode`, `exclude`, `exclude_defaults`… are those of pydantic."""
+        data: dict[str, Any] = _adapter(type(self)).dump_python(self, **how)
+        return data
+
+    def model_dump_json(self, **how: Any) -> str:  # noqa: ANN401 - the same
+        """Return the record as JSON."""
+        return _adapter(type(self)).dump_json(self, **how).decode()
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None) -> Self:
+        """Return a copy with other values, which are known to be right.
+
+        What had been worked out from the old ones (a hash, an index) does not come along.
+        """
+        kept = {name: self.__dict__[name] for name in self.__dataclass_fields__}
+        return self.model_construct(**kept | dict(update or {}))
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        """Refuse: a record is frozen."""
+        raise FrozenInstanceError(f"cannot assign to field {name!r}")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        """Refuse: a record is frozen."""
+        raise FrozenInstanceError(f"cannot delete field {name!r}")
+
+    def _values(self) -> tuple[Any, ...]:
+        return tuple(self.__dict__[name] for name in self.__dataclass_fields__)
+
+    def __eq__(self, other: object) -> bool:
+        """Say whether it is a record of the same kind with the same values."""
+        if type(other) is not type(self):
+            return NotImplemented
+        return self._values() == other._values()
+
+    def __hash__(self) -> int:
+        """Hash the values."""
+        return hash((type(self), self._values()))
+
+    def __repr__(self) -> str:
+        """Show the values as a call."""
+        values = (f"{name}={self.__dict__[name]!r}" for name in self.__dataclass_fields__)
+        return f"{type(self).__name__}({', '.join(values)})"
 
     @classmethod
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:  # noqa: ARG003 - for records to override
         """Say what is wrong with a raw value beyond its fields; called whether or not the fields are right."""
         yield from ()
 
-    @model_validator(mode="wrap")
     @classmethod
-    def _collect_faults(cls, raw: object, handler: ModelWrapValidatorHandler[Any]) -> Any:  # noqa: ANN401 - pydantic
+    def _collect_faults(cls, raw: object, read: Any) -> Any:  # noqa: ANN401 - pydantic's
+        from pydantic import ValidationError  # noqa: PLC0415 - loaded when it is needed: see the module
+
         own = list(cls._faults(raw)) if isinstance(raw, Mapping) else []
         try:
-            record = handler(raw)
+            values = read(raw)
         except ValidationError as error:
-            raise Faults([*_in_french(error, cls), *own]) from error
+            raise Faults([*in_french(error, cls), *own]) from error
         if own:
             raise Faults(own)
-        return record
+        return values
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Tell pydantic how a record is read and written: as a dataclass, so that it may be a field of any model."""
+        import pydantic  # noqa: PLC0415 - loaded when it is needed: see the module
+        from pydantic_core import core_schema  # noqa: PLC0415 - the same
+
+        types, fields = get_type_hints(cls, include_extras=True), []
+        for name, declared in cls.__dataclass_fields__.items():
+            kind, about = types[name], declared.metadata
+            if about.get("min_length"):
+                kind = Annotated[kind, pydantic.Field(min_length=about["min_length"])]
+            if about.get("description"):
+                kind = Annotated[kind, described(about["description"])]
+            schema = handler.generate_schema(kind)
+            default = default_of(declared)
+            if default is not MISSING:
+                schema = core_schema.with_default_schema(schema, default=default)
+            fields.append(core_schema.dataclass_field(name, schema, kw_only=True))
+        values = core_schema.dataclass_args_schema(cls.__name__, fields)
+        return core_schema.dataclass_schema(
+            cls,
+            core_schema.no_info_wrap_validator_function(cls._collect_faults, values),
+            list(cls.__dataclass_fields__),
+            config=core_schema.CoreConfig(title=cls.__name__, extra_fields_behavior="forbid"),
+            frozen=True,
+            ref=f"{cls.__module__}.{cls.__qualname__}:{id(cls)}",
+        )
 
 
 _R = TypeVar("_R", bound=Record)
+
+_adapters: dict[type[Record], TypeAdapter[Any]] = {}
+_making = threading.RLock()
+
+
+def _adapter(model: type[_R]) -> TypeAdapter[_R]:
+    """Return what reads and writes records of a class; it is made once, when it is first needed."""
+    found = _adapters.get(model)
+    if found is None:
+        from pydantic import TypeAdapter  # noqa: PLC0415 - loaded when it is needed: see the module
+
+        with _making:
+            found = _adapters.get(model) or TypeAdapter(model)
+            _adapters[model] = found
+    return found
 
 
 def validated(model: type[_R], raw: object, context: object = None) -> _R:
@@ -72,97 +196,9 @@ def validated(model: type[_R], raw: object, context: object = None) -> _R:
     Raises:
         Faults: everything that is wrong with it, each with its place.
     """
+    from pydantic import ValidationError  # noqa: PLC0415 - loaded when it is needed: see the module
+
     try:
         return model.model_validate(raw, context=context)
     except ValidationError as error:
-        raise Faults(list(_in_french(error, model))) from error
-
-
-def _in_french(error: ValidationError, model: type[Record]) -> Iterator[Fault]:
-    for detail in error.errors(include_url=False):
-        way = detail["loc"]
-        found = detail.get("ctx", {}).get("error")
-        if isinstance(found, Faults):
-            yield from (fault.under(*way) for fault in found.faults)
-        elif not (detail["type"] == "too_short" and detail["input"]):  # it only lost the entries that have faults
-            yield _fault(detail, model)
-
-
-_PLAIN = {  # what pydantic calls a fault, and what is expected there
-    "string_type": ("texte attendu", "écrivez un texte simple, sans crochets ni accolades"),
-    "tuple_type": ("liste attendue", "écrivez `[…, …]`, ou un tiret par ligne"),
-    "list_type": ("liste attendue", "écrivez `[…, …]`, ou un tiret par ligne"),
-    "dict_type": ("bloc `clé: valeur` attendu", "écrivez chaque `clé: valeur` sur sa ligne, en retrait"),
-    "model_type": ("bloc `clé: valeur` attendu", "écrivez chaque `clé: valeur` sur sa ligne, en retrait"),
-}
-
-
-def _fault(detail: Any, model: type[Record]) -> Fault:  # noqa: ANN401 - pydantic's ErrorDetails
-    way, raw, kind = detail["loc"], detail["input"], detail["type"]
-    if kind == "missing" and isinstance(way[-1], int):
-        return Fault(way[:-1], "liste trop courte", "complétez-la")
-    if kind == "missing":
-        expected = _literals(model, way)
-        hint = nearest("", expected) if expected else f"ajoutez `{way[-1]}: …`"
-        return Fault(way[:-1], f"clé `{way[-1]}` manquante", hint)
-    if kind == "extra_forbidden":
-        return Fault(way, f"clé `{way[-1]}` inconnue", nearest(str(way[-1]), model.model_fields), on_key=True)
-    if raw is None:
-        field = model.model_fields.get(str(way[0])) if len(way) == 1 else None
-        required = field is not None and field.is_required()
-        return Fault(way, "valeur manquante", "complétez la ligne" if required else "complétez la ligne, ou retirez-la")
-    if kind == "literal_error" and not isinstance(raw, str):
-        kind = "string_type"
-    if kind in _PLAIN:
-        message, hint = _PLAIN[kind]
-        return Fault(way, f"{message}, et non {named(raw)}", hint)
-    return _fault_of_value(detail, model)
-
-
-def _fault_of_value(detail: Any, model: type[Record]) -> Fault:  # noqa: ANN401 - pydantic's ErrorDetails
-    """Explain a value that is of the right kind, and still not right."""
-    way, raw = detail["loc"], detail["input"]
-    match detail["type"]:
-        case "literal_error":
-            return Fault(way, f"valeur {named(raw)} inconnue pour `{way[-1]}`", nearest(raw, _literals(model, way)))
-        case "string_pattern_mismatch":
-            example = re.sub(r"[^a-z0-9.]+", "-", folded(raw)).strip("-.") or "mon-identifiant"
-            hint = f"en minuscules sans accent, chiffres et tirets : par exemple `{example}`"
-            return Fault(way, f"identifiant {named(raw)} impossible", hint)
-        case "string_too_short":
-            return Fault(way, "texte vide", "complétez la ligne")
-        case "string_too_long":
-            return Fault(way, "texte trop long", f"au plus {detail['ctx']['max_length']} caractères")
-        case "too_short":
-            return Fault(way, "liste vide", "écrivez au moins une entrée")
-        case "too_long":
-            return Fault(way, "liste trop longue", f"au plus {detail['ctx']['max_length']} valeurs")
-    return Fault(way, f"valeur {named(raw)} refusée", "ce n’est pas ce qui est attendu ici")
-
-
-def _literals(model: type[Record], way: Location) -> list[str]:
-    """Return the words that a field of literals accepts."""
-    field = model.model_fields.get(str(way[0])) if way else None
-    return list(_words(field.annotation)) if field else []
-
-
-def _words(annotation: object) -> Iterator[str]:
-    for part in get_args(annotation):
-        if get_origin(annotation) is Literal:
-            yield str(part)
-        else:
-            yield from _words(part)
-
-
-def is_identifier(raw: object) -> bool:
-    """Say whether a raw value could be an id.
-
-    >>> is_identifier("etude-opportunite"), is_identifier("Étude d’opportunité")
-    (True, False)
-    """
-    return isinstance(raw, str) and re.fullmatch(_IDENTIFIER, raw) is not None
-
-
-def context_of(info: ValidationInfo, key: str) -> Any:  # noqa: ANN401 - whatever the reader put there
-    """Return what the reader of a document passed along, or nothing."""
-    return info.context.get(key) if isinstance(info.context, Mapping) else None
+        raise Faults(list(in_french(error, model))) from error

@@ -325,8 +325,7 @@ def weighed(rulebook: Rulebook, impact: int) -> Rulebook:
     guide = rulebook.guide
     weights = guide.score.weights.model_copy(update={"impact": impact, "feasibility": 100 - impact})
     score = guide.score.model_copy(update={"weights": weights})
-    fields = {name: getattr(rulebook, name) for name in Rulebook.model_fields}
-    return Rulebook.model_construct(**fields | {"guide": guide.model_copy(update={"score": score})})
+    return rulebook.model_copy(update={"guide": guide.model_copy(update={"score": score})})
 
 
 def reweighted(plan: Plan, impact: int) -> Plan:

@@ -10,8 +10,6 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
-
 from conseil.authority import Authority, Source
 from conseil.conditions import (
     NOT_APPLICABLE,
@@ -30,7 +28,8 @@ from conseil.conditions import (
     not_an_integer,
 )
 from conseil.errors import Fault, Faults, Location, named, nearest
-from conseil.records import Identifier, Record, Text
+from conseil.fields import Identifier, Text, before, field
+from conseil.records import Record
 
 __all__ = [
     "UNKNOWN",
@@ -70,22 +69,22 @@ def _read_flag(raw: object) -> bool:
     raise Faults([Fault((), f"oui ou non attendu, et non {named(raw)}", "écrivez `oui` ou `non`")])
 
 
-Integer = Annotated[int, BeforeValidator(_read_integer)]
+Integer = Annotated[int, before(_read_integer)]
 """A whole number, written in digits."""
 
-Flag = Annotated[bool, BeforeValidator(_read_flag)]
+Flag = Annotated[bool, before(_read_flag)]
 """A yes or a no."""
 
 
 class Choice(Record):
     """One of the values of a question; `source` where the guide names it."""
 
-    id: Identifier = Field(
+    id: Identifier = field(
         description="le nom du choix dans les règles et les profils : minuscules sans accent, chiffres et tirets"
     )
-    label: Text = Field(description="se lit après « Libellé de la question : »")
-    source: Source | None = Field(default=None, description="la citation, quand le guide nomme ce choix")
-    renamed_from: tuple[Identifier, ...] = Field(default=(), description="ses anciens noms, le plus récent d’abord")
+    label: Text = field(description="se lit après « Libellé de la question : »")
+    source: Source | None = field(default=None, description="la citation, quand le guide nomme ce choix")
+    renamed_from: tuple[Identifier, ...] = field(default=(), description="ses anciens noms, le plus récent d’abord")
 
 
 YES_NO = (Choice.model_construct(id="oui", label="oui"), Choice.model_construct(id="non", label="non"))
@@ -98,32 +97,32 @@ class Question(Authority):
     Without `ask` it is never asked: a deduction gives it.
     """
 
-    id: Identifier = Field(
+    id: Identifier = field(
         description="le nom de la question dans les conditions et les profils : minuscules sans accent"
     )
-    label: Text = Field(description="nom court, dans les phrases du plan")
-    ask: Text | None = Field(
+    label: Text = field(description="nom court, dans les phrases du plan")
+    ask: Text | None = field(
         default=None, description="la question posée à l’agent ; sans elle, le fait est toujours déduit"
     )
-    help: Text | None = Field(default=None, description="une précision, montrée sous la question")
-    type: Literal["choice", "choices", "boolean", "integer"] = Field(
+    help: Text | None = field(default=None, description="une précision, montrée sous la question")
+    type: Literal["choice", "choices", "boolean", "integer"] = field(
         description="un choix (choice), plusieurs (choices), oui ou non (boolean), ou un nombre entier (integer)"
     )
-    choices: tuple[Choice, ...] = Field(
+    choices: tuple[Choice, ...] = field(
         default=(), description="les réponses possibles, dans l’ordre où elles sont montrées"
     )
-    unit: Text | None = Field(default=None, description="l’unité d’un nombre, au pluriel : habitants")
-    min: Integer | None = Field(default=None, description="le plus petit nombre possible")
-    max: Integer | None = Field(default=None, description="le plus grand nombre possible")
-    asked_when: ConditionField | None = Field(
+    unit: Text | None = field(default=None, description="l’unité d’un nombre, au pluriel : habitants")
+    min: Integer | None = field(default=None, description="le plus petit nombre possible")
+    max: Integer | None = field(default=None, description="le plus grand nombre possible")
+    asked_when: ConditionField | None = field(
         default=None, description="quand la question se pose ; sinon, elle est sans objet"
     )
-    not_applicable: Flag = Field(default=False, description="« sans objet » est une réponse possible")
-    ask_whom: Text | None = Field(default=None, description="qui le sait dans la collectivité")
-    actionable: Literal["no", "upward", "any"] = Field(
+    not_applicable: Flag = field(default=False, description="« sans objet » est une réponse possible")
+    ask_whom: Text | None = field(default=None, description="qui le sait dans la collectivité")
+    actionable: Literal["no", "upward", "any"] = field(
         description="peut-on proposer d’en changer ? upward : seulement vers le mieux, du premier choix au dernier"
     )
-    renamed_from: tuple[Identifier, ...] = Field(default=(), description="ses anciens noms, le plus récent d’abord")
+    renamed_from: tuple[Identifier, ...] = field(default=(), description="ses anciens noms, le plus récent d’abord")
 
     @classmethod
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:

@@ -9,10 +9,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
-
-from pydantic import Field, PrivateAttr
 
 from conseil.advice import advise
 from conseil.documents import read
@@ -26,10 +25,11 @@ from conseil.errors import (
     Problem,
     nearest,
 )
+from conseil.fields import Text, field
 from conseil.migration import migrated
 from conseil.plan import LIVE, Plan, Status
 from conseil.profile import Profile, known, shipped_profiles
-from conseil.records import Record, Text, validated
+from conseil.records import Record, validated
 from conseil.rulebook import Effect, Rulebook
 from conseil.sentences import STATUSES, listed
 
@@ -74,32 +74,32 @@ class Expectation(Record):
         next_stage: where it goes from there.
     """
 
-    recommended: tuple[str, ...] = Field(default=(), description="les actions qui doivent être recommandées")
-    not_recommended: tuple[str, ...] = Field(
+    recommended: tuple[str, ...] = field(default=(), description="les actions qui doivent être recommandées")
+    not_recommended: tuple[str, ...] = field(
         default=(), description="les actions qui doivent avoir un autre statut que « recommandée »"
     )
-    not_retained: tuple[str, ...] = Field(default=(), description="les actions qui ne doivent pas être retenues")
-    excluded: tuple[str, ...] = Field(default=(), description="les actions qui doivent être écartées")
-    to_confirm: tuple[str, ...] = Field(default=(), description="les actions qui doivent être à confirmer")
-    not_lost: tuple[str, ...] = Field(
+    not_retained: tuple[str, ...] = field(default=(), description="les actions qui ne doivent pas être retenues")
+    excluded: tuple[str, ...] = field(default=(), description="les actions qui doivent être écartées")
+    to_confirm: tuple[str, ...] = field(default=(), description="les actions qui doivent être à confirmer")
+    not_lost: tuple[str, ...] = field(
         default=(), description="les actions qui ne doivent être ni écartées ni non retenues"
     )
-    deferred: dict[str, str] = Field(
+    deferred: dict[str, str] = field(
         default={}, description="les actions qui doivent attendre, et l’obstacle qui doit être vrai, ou `prerequisite`"
     )
-    decisions: tuple[str, ...] = Field(default=(), description="les actions qui doivent être parmi les décisions")
-    not_decisions: tuple[str, ...] = Field(
+    decisions: tuple[str, ...] = field(default=(), description="les actions qui doivent être parmi les décisions")
+    not_decisions: tuple[str, ...] = field(
         default=(), description="les actions qui ne doivent pas être parmi les décisions"
     )
-    now: tuple[str, ...] = Field(default=(), description="les actions qui doivent être à lancer maintenant")
-    warns: dict[str, tuple[str, ...]] = Field(
+    now: tuple[str, ...] = field(default=(), description="les actions qui doivent être à lancer maintenant")
+    warns: dict[str, tuple[str, ...]] = field(
         default={}, description="les avertissements qui doivent être vrais, par action"
     )
-    adapted: dict[str, tuple[str, ...]] = Field(
+    adapted: dict[str, tuple[str, ...]] = field(
         default={}, description="les adaptations qui doivent être vraies, par action"
     )
-    stage: str | None = Field(default=None, description="l’étape de la posture où doit en être le territoire")
-    next_stage: str | None = Field(default=None, description="l’étape de la posture qui doit suivre")
+    stage: str | None = field(default=None, description="l’étape de la posture où doit en être le territoire")
+    next_stage: str | None = field(default=None, description="l’étape de la posture qui doit suivre")
 
     @classmethod
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
@@ -121,17 +121,16 @@ class Place(NamedTuple):
 class Case(Record):
     """A situation, written out or beginning with a shipped profile, and what the plan must say of it."""
 
-    name: Text = Field(description="ce que le cas montre, en une phrase ; aucun autre ne porte ce nom")
-    profile: Text | None = Field(default=None, description="un territoire fourni, dont partir")
-    answers: dict[str, Any] = Field(default={}, description="comme dans un profil")
-    progress: dict[str, str] = Field(default={}, description="l’avancement des actions, comme dans un profil")
-    expect: Expectation = Field(description="ce que le plan doit dire")
-    _place: Place | None = PrivateAttr(default=None)
+    name: Text = field(description="ce que le cas montre, en une phrase ; aucun autre ne porte ce nom")
+    profile: Text | None = field(default=None, description="un territoire fourni, dont partir")
+    answers: dict[str, Any] = field(default={}, description="comme dans un profil")
+    progress: dict[str, str] = field(default={}, description="l’avancement des actions, comme dans un profil")
+    expect: Expectation = field(description="ce que le plan doit dire")
 
-    @property
+    @cached_property
     def place(self) -> Place | None:
         """Where it stands; nothing where it was made otherwise. The reader says it."""
-        return self._place
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +256,7 @@ class _Reader:
         self._names.setdefault(case.name, str(place))
         yield from self._situation(case)
         yield from self._expectation(case.expect)
-        case._place = place  # noqa: SLF001 - its reader knows
+        vars(case)["place"] = place
         self.cases.append(case)
 
     def _situation(self, case: Case) -> Iterator[Fault]:

@@ -13,16 +13,16 @@ from conseil.authoring.cases import CaseResult
 from conseil.authoring.coverage import Coverage, Lack, LackKind
 from conseil.authoring.deciding import Decider, Difference, difference
 from conseil.authoring.drafts import draft_for
+from conseil.contract import Contract
 from conseil.errors import Fault
 from conseil.exported import ExportedFact, ExportedRulebook, export_rulebook, exported_value, written_value
 from conseil.plan import Plan
-from conseil.records import Record
 from conseil.rulebook import Effect, Entry, Places, Rulebook
 
 __all__ = ["ExportedCases", "export_cases"]
 
 
-class ExportedDecider(Record):
+class ExportedDecider(Contract):
     """A rule that made the difference, the facts that make it true or that it waits for, and what it lacks to turn."""
 
     rule: str
@@ -35,7 +35,7 @@ class ExportedDecider(Record):
     line: int | None
 
 
-class ExportedMismatch(Record):
+class ExportedMismatch(Contract):
     """One thing that is not as expected: under which key, of which action, and why."""
 
     key: str
@@ -48,7 +48,7 @@ class ExportedMismatch(Record):
     nearest: dict[str, ExportedFact] | None
 
 
-class ExportedCase(Record):
+class ExportedCase(Contract):
     """A case, where it stands, and whether it holds."""
 
     name: str
@@ -58,7 +58,7 @@ class ExportedCase(Record):
     mismatches: tuple[ExportedMismatch, ...]
 
 
-class ExportedLack(Record):
+class ExportedLack(Contract):
     """Something that no case shows, or no territory; `draft` is a case that would show it."""
 
     kind: LackKind
@@ -70,7 +70,7 @@ class ExportedLack(Record):
     draft: str | None
 
 
-class ExportedCoverage(Record):
+class ExportedCoverage(Contract):
     """What the cases show: counts, then what they do not show, and what no territory can."""
 
     rules: int
@@ -84,7 +84,7 @@ class ExportedCoverage(Record):
     impossible: tuple[ExportedLack, ...]
 
 
-class ExportedCases(Record):
+class ExportedCases(Contract):
     """Every case and whether it holds; `coverage` where it was measured."""
 
     rulebook: ExportedRulebook

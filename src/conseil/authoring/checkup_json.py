@@ -10,14 +10,14 @@ from typing import Literal
 from pydantic import Field
 
 from conseil.authoring.checkup import Checkup
+from conseil.contract import Contract
 from conseil.errors import Problem
 from conseil.exported import ExportedRulebook, export_rulebook
-from conseil.records import Record
 
 __all__ = ["ExportedCheck", "export_check"]
 
 
-class ExportedCounts(Record):
+class ExportedCounts(Contract):
     """How many entries the rules have, `null` where they cannot be read; and how many problems there are."""
 
     questions: int | None
@@ -29,7 +29,7 @@ class ExportedCounts(Record):
     accepted: int
 
 
-class ExportedProblem(Record):
+class ExportedProblem(Contract):
     """Something to mend: an error, without a code, or a warning, which may be accepted under its code and `about`."""
 
     severity: Literal["error", "warning"]
@@ -42,7 +42,7 @@ class ExportedProblem(Record):
     hint: str | None
 
 
-class ExportedAccepted(Record):
+class ExportedAccepted(Contract):
     """A finding that the authors of the rules accept, and why."""
 
     code: str
@@ -55,7 +55,7 @@ class ExportedAccepted(Record):
     because: str
 
 
-class ExportedCheck(Record):
+class ExportedCheck(Contract):
     """What `conseil check` found."""
 
     rulebook: ExportedRulebook | None = Field(description="`null` where the rules have an error")

@@ -10,11 +10,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import Field
-
 from conseil.documents import read
 from conseil.errors import Fault, Faults, InvalidDocument, InvalidRulebook, Problem, named, nearest
-from conseil.records import Record, Text, validated
+from conseil.fields import Text, field
+from conseil.records import Record, validated
 
 __all__ = ["Acceptance", "Accepted", "Finding", "Sifted", "load_accepted", "sift"]
 
@@ -39,9 +38,9 @@ class Finding:
 class Acceptance(Record):
     """A finding that stays as it is, and why."""
 
-    code: Text = Field(description="le code du constat")
-    about: Text = Field(description="ce dont il s’agit : une règle, une action, une question")
-    because: Text = Field(description="pourquoi cela reste ainsi, en une phrase")
+    code: Text = field(description="le code du constat")
+    about: Text = field(description="ce dont il s’agit : une règle, une action, une question")
+    because: Text = field(description="pourquoi cela reste ainsi, en une phrase")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
-from pydantic import BaseModel
 
 from conseil.advice import advise
 from conseil.cli.french import Choice, FrenchCommand, Misuse, Name, ParameterType
@@ -39,9 +38,12 @@ from conseil.rulebook import Rulebook, load_rulebook
 from conseil.rulebook.model import Weights
 from conseil.vocabulary import UNKNOWN, Question, read_answer
 
+if TYPE_CHECKING:
+    from conseil.contract import Contract
+
 __all__ = ["compare"]
 
-Answer = Outline | BaseModel | str
+Answer: TypeAlias = "Outline | Contract | str"
 
 _WHOLE = 100
 _ORDER = "conseil.compare.order"

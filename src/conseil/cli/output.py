@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from pydantic import BaseModel
 
 from conseil.errors import InvalidInput, Problem, reason_of
 from conseil.rendering.outline import Outline
 from conseil.rendering.text import render_text
 from conseil.writing import replace_whole
+
+if TYPE_CHECKING:
+    from conseil.contract import Contract
 
 __all__ = ["deliver", "make_folder", "write_whole"]
 
@@ -42,7 +45,7 @@ def _may_have_colours() -> bool:
     return sys.stdout.isatty() or bool(os.environ.keys() & {"FORCE_COLOR", "TTY_COMPATIBLE"})
 
 
-def deliver(answer: Outline | BaseModel | str, form: str, output: str | None, *sources: Path) -> None:
+def deliver(answer: Outline | Contract | str, form: str, output: str | None, *sources: Path) -> None:
     """Show an answer, or write it in a file.
 
     Args:
@@ -56,7 +59,7 @@ def deliver(answer: Outline | BaseModel | str, form: str, output: str | None, *s
     """
     if isinstance(answer, str):
         text = answer
-    elif isinstance(answer, BaseModel):
+    elif not isinstance(answer, Outline):
         text = answer.model_dump_json(indent=2) + "\n"
     elif form == "md":
         from conseil.rendering.markdown import render_markdown  # noqa: PLC0415 - loaded when it is asked for

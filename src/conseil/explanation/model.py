@@ -312,7 +312,7 @@ class Explanation:
         """Judge the whole territory again with these answers: what is shown is what an engine says."""
         rulebook = self.plan.rulebook
         known = self._after(changes)
-        judged = judge(rulebook, known, self._engine.infer(known))
+        judged = judge(rulebook, known, self._engine.infer(known)).by_id()
         moved = sum(
             (before.status, before.priority)
             != (judged[before.id].status, priority_of(judged[before.id].score.total, rulebook))

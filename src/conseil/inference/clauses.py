@@ -179,6 +179,7 @@ class _Values:
         self._cuts = {fact: sorted(found) for fact, found in cuts.items()}
         self._of_words = {fact: _Scale(fact, [*found, _REST]) for fact, found in self._words.items()}
         self._of_numbers = {fact: _Scale(fact, [*_classes(found), _REST]) for fact, found in self._cuts.items()}
+        self._passing: dict[tuple[Leaf, bool], list[Body]] = {}
 
     def of(self, fact: str, value: FactValue) -> list[Symbol]:
         """Return the symbols of a known value: those for each way in which the fact is tested."""
@@ -201,7 +202,13 @@ class _Values:
         return found + [_made(fact, choice, yes=yes) for choice in self._choices.get(fact, ()) for yes in (True, False)]
 
     def passing(self, test: Leaf, *, wanted: bool) -> list[Body]:
-        """Return the bodies any of which gives a test the verdict that is wanted."""
+        """Return the bodies any of which gives a test the verdict that is wanted; rules often share their tests."""
+        found = self._passing.get((test, wanted))
+        if found is None:
+            found = self._passing[test, wanted] = self._bodies(test, wanted=wanted)
+        return found
+
+    def _bodies(self, test: Leaf, *, wanted: bool) -> list[Body]:
         match test:
             case OneOf(fact, values):
                 scale = self._of_words[fact]

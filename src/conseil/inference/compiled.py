@@ -215,7 +215,8 @@ class CompiledEngine:
         self._all = (1 << self._width) - 1
         self._no_alternative = layout.never
         self._progress_fact = {action: PROGRESS + action for action in rulebook.by_id}
-        self._progress = [layout.fact(fact) for fact in self._progress_fact.values()]
+        progress = (layout.fact(fact) for fact in self._progress_fact.values())
+        self._progress = [fact for fact in progress if fact.waits]  # what no condition reads rules nothing out
         self._plain = [layout.fact(fact) for fact in order if not any(settling[fact])]
         self._settled = [_Settled(layout.fact(fact), *settling[fact]) for fact in order if any(settling[fact])]
 

@@ -55,8 +55,18 @@ class Verdicts(Mapping[Name, Verdict]):
 
     def names(self, bits: int) -> list[Name]:
         """Return the names that have these bits, in their order."""
-        lowest_first = f"{bits:b}"[::-1].encode().translate(_DIGITS)
-        return list(compress(self.places, lowest_first))
+        return list(compress(self.places, _spread(bits)))
+
+    def digits(self) -> bytes:
+        """Return a byte for each name, in their order: 0 for what is false, 1 for what is true, 2 for what is unknown.
+
+        >>> list(Verdicts({"a": 0, "b": 1, "c": 2}, true=0b001, unknown=0b100).digits())
+        [1, 0, 2]
+        """
+        found = int.from_bytes(_spread(self.true), "little")
+        if self.unknown:
+            found |= int.from_bytes(_spread(self.unknown), "little") << 1
+        return found.to_bytes(len(self.places), "little")
 
     def __getitem__(self, name: Name) -> Verdict:
         """Return the verdict of a condition."""
@@ -70,6 +80,11 @@ class Verdicts(Mapping[Name, Verdict]):
     def __len__(self) -> int:
         """Count the names."""
         return len(self.places)
+
+
+def _spread(bits: int) -> bytes:
+    """Return a byte for each bit, the lowest first."""
+    return f"{bits:b}"[::-1].encode().translate(_DIGITS)
 
 
 @dataclass(frozen=True, slots=True)

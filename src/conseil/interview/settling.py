@@ -18,7 +18,7 @@ from operator import or_
 from conseil.conditions import FactValue
 from conseil.inference import Verdicts
 from conseil.interview.territory import NOTHING, Judgement, Questions, Territories, bits
-from conseil.plan import LIVE, Judged, judge
+from conseil.plan import LIVE, Item, judge
 from conseil.robustness import FIRST
 
 __all__ = ["is_settled"]
@@ -82,7 +82,7 @@ def _in_doubt(territories: Territories, judgement: Judgement, open_: list[str]) 
         moving |= territories.questions.moves[name]
     # what waits for no open question keeps its verdict: it brings no points, and no status
     counted = Verdicts(verdicts.places, verdicts.true, verdicts.unknown & moving)
-    scores = judge(rulebook, judgement.known, replace(judgement.inference, rules=counted))
+    scores = judge(rulebook, judgement.known, replace(judgement.inference, rules=counted)).by_id()
     may_live = {name for name, one in judged.items() if territories.may_live(one, verdicts, moving)}
     surely = {name for name, one in judged.items() if one.status in LIVE}
     may_rank = [name for name in may_live if rulebook.lead_of.get(name) not in surely]
@@ -102,7 +102,7 @@ def _in_doubt(territories: Territories, judgement: Judgement, open_: list[str]) 
     return in_doubt
 
 
-def _waves(territories: Territories, judged: Mapping[str, Judged], counted: AbstractSet[str]) -> dict[str, int]:
+def _waves(territories: Territories, judged: Mapping[str, Item], counted: AbstractSet[str]) -> dict[str, int]:
     """Return the wave of each action where these prerequisites count, and no other."""
     waves: dict[str, int] = {}
     for action in territories.rulebook.prerequisites_first:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from conseil.conditions import NOT_APPLICABLE, PROGRESS, FactValue, leaves
 from conseil.inference import Inference, Verdicts, compile_rulebook
-from conseil.plan import LIVE, Judged, in_rank_order, judge
+from conseil.plan import LIVE, Item, in_rank_order, judge
 from conseil.plan.status import DECIDING
 from conseil.profile import Known, Progress, known_from
 from conseil.robustness import FIRST
@@ -38,7 +38,7 @@ class Judgement(NamedTuple):
 
     known: Known
     inference: Inference
-    judged: Mapping[str, Judged]
+    judged: Mapping[str, Item]
     first: tuple[str, ...]
 
 
@@ -52,8 +52,7 @@ class Questions:
     @cached_property
     def undeduced(self) -> Rulebook:
         """The rulebook without its deductions."""
-        fields = {name: getattr(self.rulebook, name) for name in Rulebook.model_fields}
-        return Rulebook.model_construct(**fields | {"deductions": ()})
+        return self.rulebook.model_copy(update={"deductions": ()})
 
     @cached_property
     def asked(self) -> tuple[str, ...]:
@@ -170,16 +169,17 @@ class Territories:
         known = known_from(answers, self.progress, self.rulebook)
         inference = self._engine.infer(known)
         judged = judge(self.rulebook, known, inference)
-        return Judgement(known, inference, judged, tuple(in_rank_order(self.rulebook, judged)[0][:FIRST]))
+        first = tuple(self.rulebook.actions[place].id for place in in_rank_order(judged)[0][:FIRST])
+        return Judgement(known, inference, judged.by_id(), first)
 
-    def may_live(self, judged: Judged, verdicts: Verdicts[str], moving: int) -> bool:
+    def may_live(self, item: Item, verdicts: Verdicts[str], moving: int) -> bool:
         """Say whether an action is live, or can still be, when only the rules of these bits can still be settled."""
-        if judged.status in LIVE:
+        if item.status in LIVE:
             return True
-        rules, stuck = self.questions.effects[judged.action.id], verdicts.unknown & ~moving
+        rules, stuck = self.questions.effects[item.id], verdicts.unknown & ~moving
         can_be_recommended = rules["recommend"] & (verdicts.true | verdicts.unknown & moving)
         return (
-            "recommended" in judged.possible
+            "recommended" in item.possible
             and not stuck & (rules["exclude"] | rules["defer"])
             and bool(can_be_recommended)
         )

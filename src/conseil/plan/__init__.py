@@ -1,8 +1,8 @@
 """From verdicts to a plan: the status, score, rank and wave of every action."""
 
 from conseil.plan.building import build_plan, in_rank_order
-from conseil.plan.judging import Judged, Reason, judge
-from conseil.plan.model import LIVE, Deduced, Item, Notice, Plan, Situation
+from conseil.plan.judging import Item, Judged, Reason, judge
+from conseil.plan.model import LIVE, Deduced, Notice, Plan, Situation
 from conseil.plan.score import AxisScore, Priority, Score, points_of
 from conseil.plan.status import POSSIBLE, Requirement, Status
 

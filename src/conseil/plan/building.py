@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import repeat
-from statistics import median_low
+from collections.abc import Iterator
 
 from conseil.inference import Inference
-from conseil.plan.judging import Judged, judge
-from conseil.plan.model import LIVE, Item, Notice, Plan, Situation
+from conseil.plan.judging import Item, Judged, items_of, judge
+from conseil.plan.model import LIVE, Notice, Plan, Situation
 from conseil.profile import Known, Profile
 from conseil.rulebook import Action, Rulebook
 
@@ -24,47 +22,55 @@ def build_plan(rulebook: Rulebook, profile: Profile, known: Known, inference: In
         profile=profile,
         known=known,
         inference=inference,
-        items=_items(rulebook, judged, capacity),
+        items=_items(judged, capacity),
         situation=_situation(rulebook, inference),
         notices=tuple(_notices(rulebook, profile, known, inference, judged)),
         capacity=capacity,
     )
 
 
-def in_rank_order(rulebook: Rulebook, judged: Mapping[str, Judged]) -> tuple[list[str], dict[str, str]]:
-    """Return the live actions by wave, total, step and place in the rulebook; and the lead of those that are folded."""
+def in_rank_order(judged: Judged) -> tuple[list[int], dict[int, int]]:
+    """Rank the live actions by wave, total, step and place in the rulebook.
+
+    Returns:
+        Their places in the rulebook; and, of each that is folded, its place and that of its lead.
+    """
+    states, scored = judged.states, judged.scored
+    live = [place for place, state in enumerate(states) if state.status in LIVE]
     leads = {
-        name: lead
-        for name, lead in rulebook.lead_of.items()
-        if judged[name].status in LIVE and judged[lead].status in LIVE
+        twin: lead for twin, lead in judged.leads.items() if states[twin].status in LIVE and states[lead].status in LIVE
     }
-    live = [name for name, one in judged.items() if one.status in LIVE and name not in leads]
-    live.sort(key=lambda name: (judged[name].wave, -judged[name].score.total))  # stable: then as in the rulebook
-    return live, leads
+    ranked = [place for place in live if place not in leads]
+    # stable: equal ones stay as in the rulebook
+    ranked.sort(key=lambda place: (states[place].standing.wave, -scored[place].score.total))
+    return ranked, leads
 
 
-def _items(rulebook: Rulebook, judged: dict[str, Judged], capacity: int) -> tuple[Item, ...]:
+def _items(judged: Judged, capacity: int) -> tuple[Item, ...]:
     """Give every action its place: the live ones in rank order, those to confirm by total."""
-    live, leads = in_rank_order(rulebook, judged)
-    folded: dict[str, tuple[str, ...]] = {}
-    for name, lead in leads.items():
-        folded[lead] = (*folded.get(lead, ()), name)
-    to_confirm = [name for name, one in judged.items() if one.status == "to_confirm"]
-    to_confirm.sort(key=lambda name: -judged[name].score.total)
-    ranks = {name: rank for names in (live, to_confirm) for rank, name in enumerate(names, start=1)}
-    waves = {name: judged[name].wave for name in live}
-    now = {*[name for name in live if judged[name].status == "recommended" and waves[name] == 1][:capacity]}
-    return tuple(
-        map(
-            Item,
-            judged.values(),
-            map(ranks.get, judged),
-            map(waves.get, judged),
-            map(now.__contains__, judged),
-            map(leads.get, judged),
-            map(folded.get, judged, repeat(())),
-        )
-    )
+    actions, states, scored, reasons, _ = judged
+    ranked, leads = in_rank_order(judged)
+    to_confirm = [place for place, state in enumerate(states) if state.status == "to_confirm"]
+    to_confirm.sort(key=lambda place: -scored[place].score.total)
+    many = len(actions)
+    ranks: list[int | None] = [None] * many
+    waves: list[int | None] = [None] * many
+    lead_of: list[str | None] = [None] * many
+    now = [False] * many
+    folded: list[tuple[str, ...]] = [()] * many
+    left = capacity
+    for rank, place in enumerate(ranked, start=1):
+        state = states[place]
+        ranks[place], waves[place] = rank, state.standing.wave
+        if left and state.standing.wave == 1 and state.status == "recommended":
+            now[place] = True
+            left -= 1
+    for rank, place in enumerate(to_confirm, start=1):
+        ranks[place] = rank
+    for twin, lead in leads.items():
+        lead_of[twin] = actions[lead].id
+        folded[lead] = (*folded[lead], actions[twin].id)
+    return tuple(items_of(actions, states, scored, reasons, ranks, waves, now, lead_of, folded))
 
 
 def _capacity(rulebook: Rulebook, inference: Inference) -> int:
@@ -72,7 +78,7 @@ def _capacity(rulebook: Rulebook, inference: Inference) -> int:
     choice = inference.facts.get(role.question)
     if isinstance(choice, str) and choice in role.at_most:
         return role.at_most[choice]
-    return median_low(role.at_most.values())
+    return role.middle
 
 
 def _situation(rulebook: Rulebook, inference: Inference) -> Situation:
@@ -93,7 +99,7 @@ def _situation(rulebook: Rulebook, inference: Inference) -> Situation:
 
 
 def _notices(
-    rulebook: Rulebook, profile: Profile, known: Known, inference: Inference, judged: dict[str, Judged]
+    rulebook: Rulebook, profile: Profile, known: Known, inference: Inference, judged: Judged
 ) -> Iterator[Notice]:
     if profile.rulebook and profile.rulebook.version not in {None, rulebook.version}:
         yield Notice("other_version")
@@ -104,9 +110,9 @@ def _notices(
     yield from (Notice("answer_waiting", fact=fact) for fact in [*known.waiting, *inference.waiting])
     if rulebook.guide.roles.capacity.question not in inference.facts:
         yield Notice("capacity_unknown", fact=rulebook.guide.roles.capacity.question)
-    for one in judged.values():
-        if one.status == "in_progress":
-            yield from _obstacles(one.action, inference)
+    for action, state in zip(judged.actions, judged.states, strict=True):
+        if state.status == "in_progress" and (state.own.exclude or state.own.defer):
+            yield from _obstacles(action, inference)
 
 
 def _obstacles(action: Action, inference: Inference) -> Iterator[Notice]:

@@ -7,19 +7,36 @@ same ones come back from one territory to the next, so what was judged is kept, 
 from __future__ import annotations
 
 import weakref
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from itertools import repeat
+from operator import getitem
+from struct import Struct
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from conseil.conditions import Verdict
 from conseil.inference import Inference, Verdicts
-from conseil.plan.score import Priority, Score, Scoring, priority_of
-from conseil.plan.status import DECIDING, Requirement, Status, requirement_state, statuses_left
+from conseil.plan.score import Priority, Score, Scored, Scoring
+from conseil.plan.status import (
+    DECIDING,
+    POSSIBLE,
+    Requirement,
+    RequirementState,
+    Status,
+    requirement_state,
+    statuses_left,
+)
 from conseil.profile import Known, Progress
 from conseil.rulebook import Action, Rule, Rulebook
 
-__all__ = ["Judged", "Reason", "forget", "judge"]
+__all__ = ["Item", "Judged", "Reason", "Standing", "State", "forget", "items_of", "judge"]
 
-_MOST_KEPT = 12_000
-"""What is kept of a rulebook in each kind of table, so that memory stays flat whatever comes; see `_Judge`."""
+_MOST_KEPT, _LEAST_KEPT = 30_000, 32
+"""What is kept of a rulebook in the tables of each kind, and in any table: memory stays flat whatever comes."""
+
+_K = TypeVar("_K", bound=Hashable)
+_T = TypeVar("_T")
 
 
 class Reason(NamedTuple):
@@ -29,191 +46,285 @@ class Reason(NamedTuple):
     verdict: Verdict
 
 
-_Standing = tuple[Status, tuple[Status, ...], int]
-
-
-class Judged(NamedTuple):
-    """What is known of an action before it is compared with the others; `plan.model.Item` tells the other fields.
+class Standing(NamedTuple):
+    """What of an action matters to those that require it.
 
     Attributes:
-        wave: the one in which it comes, or would.
-        standing: what of it matters to the actions that require it: status, possible ones, and wave.
+        state: what it means for them.
+        may_defer: whether it is, or may turn out, deferred.
+        wave: the one in which it comes, or would if it is to confirm; 0 where nothing is waited for.
+    """
+
+    state: RequirementState
+    may_defer: bool
+    wave: int
+
+
+class Own(NamedTuple):
+    """What an action says of itself: the verdict of each effect on which a status rests, and its progress."""
+
+    exclude: Verdict
+    recommend: Verdict
+    defer: Verdict
+    progress: Progress | None
+
+
+class State(NamedTuple):
+    """What becomes of an action; `Item` tells the other fields.
+
+    Attributes:
+        own: what it rests on, but for prerequisites.
+        standing: what of it matters to the actions that require it.
+    """
+
+    own: Own
+    status: Status
+    possible: tuple[Status, ...]
+    requires: tuple[Requirement, ...]
+    standing: Standing
+
+
+class Item(NamedTuple):
+    """An action in a plan; `Plan.cites` and `Plan.missing` say more of it.
+
+    Attributes:
+        action: the action of the rulebook.
+        state: what becomes of it; its fields can be read here too.
+        scored: what it is worth; its fields can be read here too.
+        reasons: its rules and their verdicts, those that recommend it first.
+        rank: place in the plan (live actions), or in the list of actions to confirm; `None` for the others.
+        wave: 1 for what can be launched first; `None` for what has no rank among the live actions.
+        now: whether it is among "À lancer maintenant".
+        lead: the action under which this one is folded, as its twin.
+        folded: the twins that are folded under this one.
     """
 
     action: Action
-    status: Status
-    possible: tuple[Status, ...]
-    score: Score
-    priority: Priority
-    certain: bool
-    requires: tuple[Requirement, ...]
-    essential: bool
-    progress: Literal["todo", "doing", "done", "unknown"]
+    state: State
+    scored: Scored
     reasons: tuple[Reason, ...]
-    wave: int
-    standing: _Standing
+    rank: int | None = None
+    wave: int | None = None
+    now: bool = False
+    lead: str | None = None
+    folded: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The action's id."""
+        return self.action.id
+
+    @property
+    def status(self) -> Status:
+        """What becomes of it; see `plan.status`."""
+        return self.state.status
+
+    @property
+    def possible(self) -> tuple[Status, ...]:
+        """What it can turn out to be; one status, unless it is `to_confirm`."""
+        return self.state.possible
+
+    @property
+    def score(self) -> Score:
+        """See `plan.score`."""
+        return self.scored.score
+
+    @property
+    def priority(self) -> Priority:
+        """The priority of its total."""
+        return self.scored.priority
+
+    @property
+    def certain(self) -> bool:
+        """Whether no answer can change the status or the priority; news of the progress of actions apart."""
+        return self.scored.settled and self.state.status != "to_confirm"
+
+    @property
+    def requires(self) -> tuple[Requirement, ...]:
+        """Its prerequisites and what they are here."""
+        return self.state.requires
+
+    @property
+    def essential(self) -> bool:
+        """Whether the guide calls it primordial."""
+        return self.scored.essential
+
+    @property
+    def progress(self) -> Literal["todo", "doing", "done", "unknown"]:
+        """What is known of its progress."""
+        return self.state.own.progress or "unknown"
 
 
-def judge(rulebook: Rulebook, known: Known, inference: Inference) -> dict[str, Judged]:
-    """Return the status, wave and score of every action, in the order of the rulebook."""
-    verdicts, progress = Verdicts.of(inference.rules, rulebook.rule_places), known.progress
-    # as texts of 0 and 1, from which an action's own take as long to cut out however many rules there are
-    true, unknown = (f"{bits:0{len(verdicts)}b}" for bits in (verdicts.true, verdicts.unknown))
-    judged: dict[str, Judged] = dict.fromkeys(rulebook.by_id, _NOT_YET)
-    for one in _judges_of(rulebook):
-        own, requires = one.own, one.requires
-        before = tuple([judged[name].standing for name in requires]) if requires else ()
-        key = (true[own], unknown[own], progress.get(one.id), before)
-        judged[one.id] = one.seen.get(key) or one.judged(key, rulebook)
-    return judged
+class Judged(NamedTuple):
+    """What is known of the actions before they are compared: each part of their items, in the order of the rulebook.
+
+    Attributes:
+        leads: of each twin, its place and that of its lead.
+    """
+
+    actions: Sequence[Action]
+    states: Sequence[State]
+    scored: Sequence[Scored]
+    reasons: Sequence[tuple[Reason, ...]]
+    leads: Mapping[int, int]
+
+    def by_id(self) -> dict[str, Item]:
+        """Return the actions by their id, as if none had a rank."""
+        unranked = map(repeat, Item._field_defaults.values())
+        items = items_of(self.actions, self.states, self.scored, self.reasons, *unranked)
+        return {item.id: item for item in items}
 
 
-_Key = tuple[str, str, Progress | None, tuple[_Standing, ...]]
-"""All on which what becomes of an action rests: which of its rules are true, and which unknown, each a 0 or a 1; its
-progress; and its prerequisites."""
-
-_Deciding = tuple[int, int, Progress | None, tuple[_Standing, ...]]
-"""All on which its status rests: the same, with the bits of some of its rules."""
-
-_Pointed = tuple[int, int]
-"""All on which its score rests: the bits of its rules that have points."""
+def items_of(*fields: Iterable[Any]) -> Iterator[Item]:
+    """Make items of what each of their fields holds in turn; to call `Item` would take twice as long."""
+    return map(partial(tuple.__new__, Item), zip(*fields, strict=False))
 
 
-class _Stated(NamedTuple):
-    status: Status
-    possible: tuple[Status, ...]
-    requires: tuple[Requirement, ...]
-    standing: _Standing
+def judge(rulebook: Rulebook, known: Known, inference: Inference) -> Judged:
+    """Return the status, wave and score of every action."""
+    return _judge_of(rulebook).judged(Verdicts.of(inference.rules, rulebook.rule_places), known.progress)
 
 
-class _Scored(NamedTuple):
-    score: Score
-    priority: Priority
-    settled: bool
+class _Judge:
+    """Judges the actions of a rulebook, which it does not hold, or that would never be let go.
 
+    Each part of an item rests on the verdicts of some rules of its action. It is looked up by these, and most of what
+    comes was seen before, however new the territory. Where all actions are looked up, `map` does it: a loop of Python
+    takes longer than what it looks up.
+    """
 
-_NOT_YET: Any = None  # keeps the place of an action until its prerequisites are judged
+    def __init__(self, rulebook: Rulebook) -> None:
+        self._actions = rulebook.actions
+        self._names = tuple(rulebook.by_id)
+        rules = rulebook.rules.values()
+        self._deciding = _bytes_of(rule.effect in DECIDING for rule in rules)
+        self._pointed = _bytes_of(rule.has_points for rule in rules)
+        self._of_actions = Struct("".join(f"{len(action.rules)}s" for action in self._actions)).unpack
+        """Cuts what has a byte for each rule into what each action has of it."""
+        self._alone = _tables([_Alone.of(action) for action in self._actions])
+        self._scored = _tables([Scoring.of(action, rulebook) for action in self._actions])
+        self._told = _tables([_Told.of(action) for action in self._actions])
+        places = {name: place for place, name in enumerate(self._names)}
+        self._leads = {places[name]: places[lead] for name, lead in rulebook.lead_of.items()}
+        required = [(one.id, tuple(needed.action for needed in one.requires)) for one in rulebook.prerequisites_first]
+        self._requiring = [(places[one], names, [places[name] for name in names]) for one, names in required if names]
 
-_K = TypeVar("_K")
-_T = TypeVar("_T")
+    def judged(self, verdicts: Verdicts[str], progress: Mapping[str, Progress]) -> Judged:
+        """Look up each part; what requires others is judged again, in turn, once it is known how these stand."""
+        digits = verdicts.digits()
+        number, size = int.from_bytes(digits, "little"), len(digits)
+        deciding = self._of_actions((number & self._deciding).to_bytes(size, "little"))
+        pointed = self._of_actions((number & self._pointed).to_bytes(size, "little"))
+        states = list(map(getitem, self._alone, zip(deciding, map(progress.get, self._names), strict=True)))
+        for place, names, requires in self._requiring:
+            states[place] = _state(states[place].own, names, tuple([states[one].standing for one in requires]))
+        scored = list(map(getitem, self._scored, pointed))
+        reasons = list(map(getitem, self._told, self._of_actions(digits)))
+        return Judged(self._actions, states, scored, reasons, self._leads)
+
+    def forget(self) -> None:
+        tables: list[_Table[Any, Any]] = [*self._alone, *self._scored, *self._told]
+        for table in tables:
+            table.clear()
 
 
 class _Table(dict[_K, _T]):
     """What was found for the keys that came, as long as they are not too many."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, find: Callable[[_K], _T], most: int) -> None:
         super().__init__()
+        self._find = find
         self._most = most
 
-    def keep(self, key: _K, found: _T) -> _T:
+    def __missing__(self, key: _K) -> _T:
+        found = self._find(key)
         if len(self) >= self._most:
             self.clear()
         self[key] = found
         return found
 
 
-class _Judge:
-    """Judges one action; it does not hold the rulebook, or that would never be let go.
-
-    Its status rests on few of its rules, and its score on others: each has a table of its own, in which most of what
-    comes was seen before, however new the territory.
-    """
-
-    def __init__(self, action: Action, rulebook: Rulebook, most: int) -> None:
-        self.id = action.id
-        self.requires = tuple(needed.action for needed in action.requires)
-        rules, places = action.rules, rulebook.rule_places
-        end = len(places) - places[rules[0].id]
-        self.own = slice(end - len(rules), end)
-        """Where its rules stand in the text of the bits of all rules: a number is written with its first bit last."""
-        self.seen = _Table[_Key, Judged](most)
-        self._stated = _Table[_Deciding, _Stated](most)
-        self._scored = _Table[_Pointed, _Scored](most)
-        self._action = action
-        self._essential = action.id in rulebook.essential_of
-        self._scoring = Scoring(action, rulebook)
-        own = {rule.id: 1 << place for place, rule in enumerate(rules)}
-        self._of_effect = [sum(own[rule.id] for rule in rules if rule.effect == effect) for effect in DECIDING]
-        self._deciding = sum(self._of_effect)
-        self._pointed = sum(own[rule.id] for rule in rules if rule.has_points)
-        self._reasons = [
-            (own[rule.id], Reason(rule, True), Reason(rule, False), Reason(rule, None))  # noqa: FBT003 - verdicts
-            for rule in action.rules_by_effect
-        ]
-
-    def forget(self) -> None:
-        for table in (self.seen, self._stated, self._scored):
-            table.clear()
-
-    def judged(self, key: _Key, rulebook: Rulebook) -> Judged:
-        true, unknown, progress, before = int(key[0], 2), int(key[1], 2), key[2], key[3]
-        deciding = (true & self._deciding, unknown & self._deciding, progress, before)
-        stated = self._stated.get(deciding) or self._stated.keep(deciding, self._state(*deciding))
-        status, possible, requires, standing = stated
-        pointed = (true & self._pointed, unknown & self._pointed)
-        scored = self._scored.get(pointed) or self._scored.keep(pointed, self._score(*pointed, rulebook))
-        score, priority, settled = scored
-        reasons = [
-            held if true & bit else open_ if unknown & bit else not_held for bit, held, not_held, open_ in self._reasons
-        ]
-        return self.seen.keep(
-            key,
-            Judged(
-                self._action,
-                status,
-                possible,
-                score,
-                priority,
-                settled and status != "to_confirm",
-                requires,
-                self._essential,
-                progress or "unknown",
-                tuple(reasons),
-                standing[2],
-                standing,
-            ),
-        )
-
-    def _state(self, true: int, unknown: int, progress: Progress | None, before: tuple[_Standing, ...]) -> _Stated:
-        states = [requirement_state(status) for status, _, _ in before]
-        possible: tuple[Status, ...]
-        if progress == "done":
-            possible = ("done",)
-        elif progress == "doing":
-            possible = ("in_progress",)
-        else:
-            exclude, recommend, defer = [
-                True if true & own else None if unknown & own else False for own in self._of_effect
-            ]
-            possible = statuses_left(
-                exclude, recommend, defer, zip(states, [might for _, might, _ in before], strict=True)
-            )
-        status: Status = possible[0] if len(possible) == 1 else "to_confirm"
-        waves = [wave for state, (_, _, wave) in zip(states, before, strict=True) if state in {"live", "to_confirm"}]
-        requires = tuple(map(Requirement, self.requires, states))
-        return _Stated(status, possible, requires, (status, possible, 1 + max(waves, default=0)))
-
-    def _score(self, true: int, unknown: int, rulebook: Rulebook) -> _Scored:
-        score = self._scoring.score(true, unknown)
-        settled = priority_of(score.low, rulebook) == priority_of(score.high, rulebook)
-        return _Scored(score, priority_of(score.total, rulebook), settled)
+def _tables(finders: Sequence[Callable[[_K], _T]]) -> list[_Table[_K, _T]]:
+    """Return a table for each finder; equal ones, of actions whose rules are alike, share one."""
+    distinct = dict.fromkeys(finders)
+    most = max(_LEAST_KEPT, _MOST_KEPT // len(distinct))
+    tables = {find: _Table(find, most) for find in distinct}
+    return [tables[find] for find in finders]
 
 
-_judges: dict[int, tuple[_Judge, ...]] = {}
+def _bytes_of(chosen: Iterable[bool]) -> int:
+    """Return a number with all bits of the bytes of these rules, to cut theirs out of `Verdicts.digits`."""
+    return int.from_bytes(bytes(0xFF * one for one in chosen), "little")
+
+
+@dataclass(frozen=True, slots=True)
+class _Alone:
+    """Finds what would become of an action if it required nothing, from the lowest bits of its rules of each effect."""
+
+    effects: tuple[int, ...]
+
+    @classmethod
+    def of(cls, action: Action) -> _Alone:
+        bits = [(1 << 8 * place, rule.effect) for place, rule in enumerate(action.rules)]
+        return cls(tuple(sum(bit for bit, effect in bits if effect == deciding) for deciding in DECIDING))
+
+    def __call__(self, key: tuple[bytes, Progress | None]) -> State:
+        true = int.from_bytes(key[0], "little")
+        unknown = true >> 1  # a byte is 1 for what is true, 2 for what is unknown
+        exclude, recommend, defer = [True if true & own else None if unknown & own else False for own in self.effects]
+        return _state(Own(exclude, recommend, defer, key[1]), (), ())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Told:
+    """Finds the reasons of an action: of each rule, as they are told, those for each verdict, and its place."""
+
+    reasons: tuple[tuple[Reason, ...], ...]
+    places: tuple[int, ...]
+
+    @classmethod
+    def of(cls, action: Action) -> _Told:
+        places = {rule.id: place for place, rule in enumerate(action.rules)}
+        by_digit: tuple[Verdict, ...] = (False, True, None)
+        reasons = tuple(tuple(Reason(rule, verdict) for verdict in by_digit) for rule in action.rules_by_effect)
+        return cls(reasons, tuple(places[rule.id] for rule in action.rules_by_effect))
+
+    def __call__(self, verdicts: bytes) -> tuple[Reason, ...]:
+        return tuple(map(getitem, self.reasons, map(verdicts.__getitem__, self.places)))
+
+
+@lru_cache(maxsize=4_096)
+def _state(own: Own, requires: tuple[str, ...], before: tuple[Standing, ...]) -> State:
+    """Return what becomes of an action, from how those that it requires stand."""
+    possible: tuple[Status, ...]
+    if own.progress == "done":
+        possible = ("done",)
+    elif own.progress == "doing":
+        possible = ("in_progress",)
+    else:
+        required = [(one.state, POSSIBLE if one.may_defer else ()) for one in before]
+        possible = statuses_left(own.exclude, own.recommend, own.defer, required)
+    status: Status = possible[0] if len(possible) == 1 else "to_confirm"
+    means = requirement_state(status)
+    wave = 1 + max([one.wave for one in before], default=0) if means in {"live", "to_confirm"} else 0
+    standing = Standing(means, "deferred" in possible, wave)
+    return State(own, status, possible, tuple(map(Requirement, requires, [one.state for one in before])), standing)
+
+
+_judges: dict[int, _Judge] = {}
 
 
 def forget() -> None:
     """Forget what was judged, whatever the rulebook: nothing but time is lost."""
-    for judges in _judges.values():
-        for one in judges:
-            one.forget()
+    _state.cache_clear()
+    for one in _judges.values():
+        one.forget()
 
 
-def _judges_of(rulebook: Rulebook) -> tuple[_Judge, ...]:
-    """Return the judges of a rulebook, which last as long as it does."""
+def _judge_of(rulebook: Rulebook) -> _Judge:
+    """Return the judge of a rulebook, which lasts as long as it does."""
     found = _judges.get(id(rulebook))
     if found is None:
-        most = max(16, _MOST_KEPT // len(rulebook.actions))
-        found = _judges[id(rulebook)] = tuple(_Judge(action, rulebook, most) for action in rulebook.prerequisites_first)
+        found = _judges[id(rulebook)] = _Judge(rulebook)
         weakref.finalize(rulebook, _judges.pop, id(rulebook), None)
     return found

@@ -13,13 +13,12 @@ from typing import Literal, NamedTuple
 
 from conseil.conditions import NOT_APPLICABLE, PROGRESS, AllOf, Facts, FactValue, Not, Verdict, cited, evaluate
 from conseil.inference import Inference
-from conseil.plan.judging import Judged, Reason
-from conseil.plan.score import Priority, Score
-from conseil.plan.status import Requirement, Status, effect_verdict
+from conseil.plan.judging import Item, Reason
+from conseil.plan.status import Status, effect_verdict
 from conseil.profile import Known, Profile
-from conseil.rulebook import Action, Criterion, Effect, Rule, Rulebook, Stage, Stance
+from conseil.rulebook import Criterion, Effect, Rule, Rulebook, Stage, Stance
 
-__all__ = ["Deduced", "Item", "Notice", "NoticeCode", "Plan", "Situation"]
+__all__ = ["Deduced", "Notice", "NoticeCode", "Plan", "Situation"]
 
 LIVE: frozenset[Status] = frozenset({"recommended", "in_progress"})
 
@@ -60,81 +59,6 @@ class Situation(NamedTuple):
     stage: Stage | None
     next_stage: Stage | None
     criteria: tuple[tuple[Criterion, Verdict], ...]
-
-
-class Item(NamedTuple):
-    """An action in a plan; `Plan.cites` and `Plan.missing` say more of it.
-
-    Attributes:
-        judged: what it is by itself; its fields can be read here too.
-        rank: place in the plan (live actions), or in the list of actions to confirm; `None` for the others.
-        wave: 1 for what can be launched first; `None` for what has no rank among the live actions.
-        now: whether it is among "À lancer maintenant".
-        lead: the action under which this one is folded, as its twin.
-        folded: the twins that are folded under this one.
-    """
-
-    judged: Judged
-    rank: int | None
-    wave: int | None
-    now: bool
-    lead: str | None
-    folded: tuple[str, ...]
-
-    @property
-    def action(self) -> Action:
-        """The action of the rulebook."""
-        return self.judged.action
-
-    @property
-    def status(self) -> Status:
-        """What becomes of it; see `plan.status`."""
-        return self.judged.status
-
-    @property
-    def possible(self) -> tuple[Status, ...]:
-        """What it can turn out to be; one status, unless it is `to_confirm`."""
-        return self.judged.possible
-
-    @property
-    def score(self) -> Score:
-        """See `plan.score`."""
-        return self.judged.score
-
-    @property
-    def priority(self) -> Priority:
-        """The priority of its total."""
-        return self.judged.priority
-
-    @property
-    def certain(self) -> bool:
-        """Whether no answer can change the status or the priority; news of the progress of actions apart."""
-        return self.judged.certain
-
-    @property
-    def requires(self) -> tuple[Requirement, ...]:
-        """Its prerequisites and what they are here."""
-        return self.judged.requires
-
-    @property
-    def essential(self) -> bool:
-        """Whether the guide calls it primordial."""
-        return self.judged.essential
-
-    @property
-    def progress(self) -> Literal["todo", "doing", "done", "unknown"]:
-        """What is known of its progress."""
-        return self.judged.progress
-
-    @property
-    def reasons(self) -> tuple[Reason, ...]:
-        """Its rules and their verdicts, those that recommend it first."""
-        return self.judged.reasons
-
-    @property
-    def id(self) -> str:
-        """The action's id."""
-        return self.action.id
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,15 @@ is the weighted mean of the axes, rounded half up. All figures are points, and a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from conseil.conditions import Verdict
+from conseil.inference import Verdicts
 from conseil.rulebook import Action, Axis, Rulebook
+from conseil.rulebook.model import Thresholds, Weights
 
-__all__ = ["AxisScore", "Priority", "Score", "Scoring", "points_of", "priority_of", "score_of"]
+__all__ = ["AxisScore", "Priority", "Score", "Scored", "Scoring", "points_of", "priority_of", "score_of"]
 
 Priority = Literal["high", "medium", "low"]
 
@@ -48,61 +51,89 @@ class Score(NamedTuple):
     high: int
 
 
+class Scored(NamedTuple):
+    """What an action is worth.
+
+    Attributes:
+        priority: of its total.
+        settled: whether no unknown rule can change the priority.
+        essential: whether the guide calls the action primordial.
+    """
+
+    score: Score
+    priority: Priority
+    settled: bool
+    essential: bool
+
+
 def score_of(action: Action, verdicts: Mapping[str, Verdict], rulebook: Rulebook) -> Score:
     """Count the score of an action from the verdicts of its rules."""
-    bits = [(1 << place, verdicts[rule.id]) for place, rule in enumerate(action.rules)]
-    true = sum(bit for bit, verdict in bits if verdict)
-    return Scoring(action, rulebook).score(true, sum(bit for bit, verdict in bits if verdict is None))
+    own = Verdicts.of(verdicts, {rule.id: place for place, rule in enumerate(action.rules)})
+    return Scoring.of(action, rulebook)(own.digits()).score
 
 
+@dataclass(frozen=True, slots=True)
 class Scoring:
-    """Counts the score of one action, again and again."""
+    """Counts the score of an action, or of any of its rulebook whose rules bring the same, again and again."""
 
-    def __init__(self, action: Action, rulebook: Rulebook) -> None:
-        """Note what each rule brings."""
-        counted = rulebook.guide.score
-        self._weights = counted.weights
-        essential = counted.essential if action.id in rulebook.essential_of else 0
-        self._impact = _Counted("impact", action, rulebook, counted.base + essential)
-        self._feasibility = _Counted("feasibility", action, rulebook, counted.base)
+    impact: _Counted
+    feasibility: _Counted
+    essential: bool
+    weights: Weights = field(compare=False)
+    thresholds: Thresholds = field(compare=False)
 
-    def score(self, true: int, unknown: int) -> Score:
-        """Return the score where these rules are true and unknown: bit n stands for the rule of place n."""
-        impact, feasibility = self._impact.axis(true, unknown), self._feasibility.axis(true, unknown)
-        total = low = high = self._total(impact.value, feasibility.value)
-        if unknown:
-            low = self._total(impact.low, feasibility.low)
-            high = self._total(impact.high, feasibility.high)
-        return Score(impact, feasibility, total, low, high)
+    @classmethod
+    def of(cls, action: Action, rulebook: Rulebook) -> Scoring:
+        """Note what each rule of an action brings."""
+        counted, essential = rulebook.guide.score, action.id in rulebook.essential_of
+        return cls(
+            _Counted.of("impact", action, rulebook, counted.base + essential * counted.essential),
+            _Counted.of("feasibility", action, rulebook, counted.base),
+            essential,
+            counted.weights,
+            counted.thresholds,
+        )
+
+    def __call__(self, verdicts: bytes) -> Scored:
+        """Return the score where the rules have these verdicts: see `Verdicts.digits`."""
+        impact, feasibility = self.impact.axis(verdicts), self.feasibility.axis(verdicts)
+        total = self._total(impact.value, feasibility.value)
+        low = self._total(impact.low, feasibility.low)
+        high = self._total(impact.high, feasibility.high)
+        settled = _priority(low, self.thresholds) == _priority(high, self.thresholds)
+        score = Score(impact, feasibility, total, low, high)
+        return Scored(score, _priority(total, self.thresholds), settled, self.essential)
 
     def _total(self, impact: int, feasibility: int) -> int:
-        weights = self._weights
+        weights = self.weights
         return (weights.impact * impact + weights.feasibility * feasibility + _HIGHEST // 2) // _HIGHEST
 
 
+@dataclass(frozen=True, slots=True)
 class _Counted:
-    """What each rule of an action brings on one axis."""
+    """Where an axis starts, and what each rule of an action brings, by its place."""
 
-    def __init__(self, axis: Axis, action: Action, rulebook: Rulebook, base: int) -> None:
-        self._base = base
-        brought = ((1 << n, points_of(getattr(rule.points, axis), rulebook)) for n, rule in enumerate(action.rules))
-        self._points = [(bit, points) for bit, points in brought if points]
+    base: int
+    points: tuple[tuple[int, int], ...]
 
-    def axis(self, true: int, unknown: int) -> AxisScore:
-        sure = self._base
+    @classmethod
+    def of(cls, axis: Axis, action: Action, rulebook: Rulebook, base: int) -> _Counted:
+        brought = enumerate(points_of(getattr(rule.points, axis), rulebook) for rule in action.rules)
+        return cls(base, tuple((place, points) for place, points in brought if points))
+
+    def axis(self, verdicts: bytes) -> AxisScore:
+        sure = self.base
         up = down = 0
-        for bit, points in self._points:
-            if true & bit:
+        for place, points in self.points:
+            verdict = verdicts[place]
+            if verdict == 1:  # true
                 sure += points
-            elif unknown & bit:
-                if points > 0:
-                    up += points
-                else:
-                    down += points
-        value = low = high = _clip(sure)
-        if up or down:
-            low, high = _clip(sure + down), _clip(sure + up)
-        return AxisScore(value, low, high, self._base, sure - value)
+            elif verdict and points > 0:  # unknown
+                up += points
+            elif verdict:
+                down += points
+        value = _clip(sure)
+        return AxisScore(value, _clip(sure + down), _clip(sure + up), self.base, sure - value)
 
 
 def points_of(steps: int | None, rulebook: Rulebook) -> int:
@@ -119,5 +150,8 @@ def _clip(points: int) -> int:
 
 def priority_of(total: int, rulebook: Rulebook) -> Priority:
     """Return the priority of a total, by the guide's thresholds."""
-    thresholds = rulebook.guide.score.thresholds
+    return _priority(total, rulebook.guide.score.thresholds)
+
+
+def _priority(total: int, thresholds: Thresholds) -> Priority:
     return "high" if total >= thresholds.high else "medium" if total >= thresholds.medium else "low"

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from statistics import median_low
 from typing import Any, NamedTuple, TypeAlias, get_args
 
 import numpy as np
@@ -248,7 +247,7 @@ class PlanTableBuilder:
     def _capacity(self, found: ColumnsInference) -> Numbers:
         """Return how many actions each first wave may hold."""
         role = self._rulebook.guide.roles.capacity
-        capacity = np.full(found.size, median_low(role.at_most.values()))
+        capacity = np.full(found.size, role.middle)
         for choice, rows in found.facts[role.question].values.items():
             if choice in role.at_most:
                 capacity[unpacked(rows, found.size) == 1] = role.at_most[choice]

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from conseil.authority import Basis
 from conseil.comparison import Cause, Comparison, Difference, DifferenceKind, Flip, Standing, Variant
 from conseil.conditions import FactValue, Verdict
+from conseil.contract import Contract
 from conseil.evolution import Evolution, Moved, Origin, Outcome, Turn
 from conseil.exported import (
     ExportedFact,
@@ -24,7 +25,6 @@ from conseil.exported import (
     written_value,
 )
 from conseil.plan import Plan, Priority, Status
-from conseil.records import Record
 from conseil.robustness import Crossing, Fate, Member, Robustness, Sensitivity
 from conseil.rulebook import Effect, Rulebook
 from conseil.rulebook.model import Weights
@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 
-class ExportedShares(Record):
+class ExportedShares(Contract):
     """The share of each axis in the total, in percent; `own` where it is that of the rules."""
 
     impact: int
@@ -47,14 +47,14 @@ class ExportedShares(Record):
     own: bool
 
 
-class ExportedGap(Record):
+class ExportedGap(Contract):
     """What was answered in the first plan, and in this one; `unknown` where nothing was."""
 
     before: ExportedFact
     after: ExportedFact
 
 
-class ExportedVariant(Record):
+class ExportedVariant(Contract):
     """A plan that is compared, by the name that it is given; `answers` are those that differ from the first plan's."""
 
     name: str
@@ -65,7 +65,7 @@ class ExportedVariant(Record):
     warnings: tuple[ExportedWarning, ...]
 
 
-class ExportedStanding(Record):
+class ExportedStanding(Contract):
     """Where an action stands in a plan; `lead` is the action under which it is folded."""
 
     status: Status
@@ -76,7 +76,7 @@ class ExportedStanding(Record):
     lead: str | None
 
 
-class ExportedRow(Record):
+class ExportedRow(Contract):
     """An action in every variant, in their order."""
 
     action: str
@@ -85,14 +85,14 @@ class ExportedRow(Record):
     standings: tuple[ExportedStanding, ...]
 
 
-class ExportedShift(Record):
+class ExportedShift(Contract):
     """The value of a fact in either plan, deduced where nothing was answered; `null` where it is not known."""
 
     before: ExportedFact
     after: ExportedFact
 
 
-class ExportedFlip(Record):
+class ExportedFlip(Contract):
     """A rule whose verdict the answers flip; `holds` where the variant itself, with all its answers, agrees."""
 
     rule: str
@@ -105,14 +105,14 @@ class ExportedFlip(Record):
     basis: Basis
 
 
-class ExportedCapacity(Record):
+class ExportedCapacity(Contract):
     """How many actions a first wave may hold."""
 
     before: int
     after: int
 
 
-class ExportedCause(Record):
+class ExportedCause(Contract):
     """Answers that are enough together, and of which none can be spared.
 
     `set` is what the variant answers (`unknown` where it answers nothing): put into the first plan, it gives the
@@ -127,7 +127,7 @@ class ExportedCause(Record):
     follows: bool
 
 
-class ExportedDifference(Record):
+class ExportedDifference(Contract):
     """An action that a variant treats otherwise than the first. Each cause is enough; without any, the weights differ.
 
     `smallest` says that no smaller set of answers does it, and that all of this size are given.
@@ -142,7 +142,7 @@ class ExportedDifference(Record):
     smallest: bool
 
 
-class ExportedComparison(Record):
+class ExportedComparison(Contract):
     """Plans side by side: the first is what the others are compared with."""
 
     rulebook: ExportedRulebook
@@ -152,7 +152,7 @@ class ExportedComparison(Record):
     differences: tuple[ExportedDifference, ...]
 
 
-class ExportedMember(Record):
+class ExportedMember(Contract):
     """One of the first actions, what missing answers can do to it, and the weights of impact that keep it there."""
 
     action: str
@@ -163,14 +163,14 @@ class ExportedMember(Record):
     weights: tuple[int, ...]
 
 
-class ExportedRange(Record):
+class ExportedRange(Contract):
     """Whole weights of impact, in percent, both bounds included."""
 
     low: int
     high: int
 
 
-class ExportedCrossing(Record):
+class ExportedCrossing(Contract):
     """Two actions of which `second` comes before `first` under the weights of impact that these ranges hold."""
 
     first: str
@@ -178,7 +178,7 @@ class ExportedCrossing(Record):
     ranges: tuple[ExportedRange, ...]
 
 
-class ExportedSensitivity(Record):
+class ExportedSensitivity(Contract):
     """The answer to an unknown question that changes most of the first actions by itself."""
 
     question: str
@@ -187,7 +187,7 @@ class ExportedSensitivity(Record):
     enters: tuple[str, ...]
 
 
-class ExportedRobustness(Record):
+class ExportedRobustness(Contract):
     """What would hold of a plan's first actions, whatever is answered and however the axes are weighed."""
 
     rulebook: ExportedRulebook
@@ -200,7 +200,7 @@ class ExportedRobustness(Record):
     crossings: tuple[ExportedCrossing, ...]
 
 
-class ExportedSince(Record):
+class ExportedSince(Contract):
     """The value of a fact then and today; `noted` is false where the old plan does not have it."""
 
     before: ExportedFact
@@ -208,7 +208,7 @@ class ExportedSince(Record):
     noted: bool
 
 
-class ExportedTurn(Record):
+class ExportedTurn(Contract):
     """A rule that turned the status, and why: the answers, or the rule itself. A rule that is not there is `false`."""
 
     rule: str
@@ -220,7 +220,7 @@ class ExportedTurn(Record):
     origin: Origin
 
 
-class ExportedMove(Record):
+class ExportedMove(Contract):
     """An action whose status is no longer what it was; `null` where the rules of one day do not have the action."""
 
     action: str
@@ -234,7 +234,7 @@ class ExportedMove(Record):
     prerequisites: tuple[str, ...]
 
 
-class ExportedDay(Record):
+class ExportedDay(Contract):
     """A plan of one day: what made it."""
 
     rulebook: ExportedRulebook
@@ -242,7 +242,7 @@ class ExportedDay(Record):
     warnings: tuple[ExportedWarning, ...]
 
 
-class ExportedEvolution(Record):
+class ExportedEvolution(Contract):
     """What has become of a plan."""
 
     before: ExportedDay

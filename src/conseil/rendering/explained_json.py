@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from conseil.authority import Authority, Basis
+from conseil.contract import Contract
 from conseil.explanation import Change, ChangeKind, Explanation, Proof, ProofKind, Term
 from conseil.exported import (
     ExportedFact,
@@ -24,12 +25,11 @@ from conseil.exported import (
     written_value,
 )
 from conseil.plan import Plan, Status
-from conseil.records import Record
 
 __all__ = ["ExportedExplanation", "export_explanation"]
 
 
-class ExportedTerm(Record):
+class ExportedTerm(Contract):
     """One term of the sum that makes an axis; `rule` where a rule gives it."""
 
     kind: Literal["base", "essential", "rule", "clipped"]
@@ -37,28 +37,28 @@ class ExportedTerm(Record):
     rule: str | None
 
 
-class ExportedTerms(Record):
+class ExportedTerms(Contract):
     """The terms of each axis: they add up to its value."""
 
     impact: tuple[ExportedTerm, ...]
     feasibility: tuple[ExportedTerm, ...]
 
 
-class ExportedWeights(Record):
+class ExportedWeights(Contract):
     """The share of each axis in the total, in percent."""
 
     impact: int
     feasibility: int
 
 
-class ExportedThresholds(Record):
+class ExportedThresholds(Contract):
     """The lowest total of a high priority, and of a medium one."""
 
     high: int
     medium: int
 
 
-class ExportedProof(Record):
+class ExportedProof(Contract):
     """Why a cited fact that rests on others is what it is.
 
     It is `deduced`, with the sentence of the deduction; `not_asked` here; or an answer that `counts`, because its
@@ -73,7 +73,7 @@ class ExportedProof(Record):
     basis: Basis
 
 
-class ExportedShortfall(Record):
+class ExportedShortfall(Contract):
     """A rule that keeps the action from better, what it adds where it is true, and what would have to be otherwise.
 
     `holds`: it is true here, and should not be. `enough`: this rule alone keeps the action from better.
@@ -86,7 +86,7 @@ class ExportedShortfall(Record):
     enough: bool
 
 
-class ExportedChange(Record):
+class ExportedChange(Contract):
     """Answers that would give another status, of which none can be spared; `moved`: other actions that change too."""
 
     kind: ChangeKind
@@ -95,7 +95,7 @@ class ExportedChange(Record):
     moved: int
 
 
-class ExportedExplanation(Record):
+class ExportedExplanation(Contract):
     """Why an action has its status and score, and what would change it.
 
     `terms` add up to each axis, `open_terms` are those of rules that are unknown. The answers to the facts that the

@@ -14,8 +14,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from conseil.conditions import NOT_APPLICABLE, PROGRESS, FactValue
+from conseil.contract import Contract
 from conseil.errors import Faults, InvalidProfile, Problem
 from conseil.exported import ExportedFact, ExportedRulebook, export_rulebook, written_value
+from conseil.fields import field
 from conseil.interview import Checklist, Effect, Interview, NextQuestion
 from conseil.profile import OTHERS, Given, Profile, RulebookReference, known
 from conseil.records import Record, validated
@@ -32,21 +34,21 @@ State = Literal["answered", "unknown", "not_applicable", "skipped"]
 _STATES: Mapping[FactValue | None, State] = {None: "unknown", NOT_APPLICABLE: "not_applicable"}
 
 
-class ExportedChoice(Record):
+class ExportedChoice(Contract):
     """An answer that is offered."""
 
     id: str
     label: str
 
 
-class ExportedTitle(Record):
+class ExportedTitle(Contract):
     """An action by its id, and by its title in French."""
 
     id: str
     title: str
 
 
-class ExportedEffect(Record):
+class ExportedEffect(Contract):
     """What one answer would do: the actions that would enter the first ten, and those that would leave."""
 
     value: ExportedFact
@@ -55,7 +57,7 @@ class ExportedEffect(Record):
     leaves: tuple[ExportedTitle, ...]
 
 
-class ExportedQuestion(Record):
+class ExportedQuestion(Contract):
     """A question to ask now, why, and what each answer would do; `answer` is what was said before, if anything was."""
 
     kind: Literal["question"]
@@ -76,7 +78,7 @@ class ExportedQuestion(Record):
     skipped: bool = Field(description="whether it was passed over, and comes back")
 
 
-class ExportedChecklistAction(Record):
+class ExportedChecklistAction(Contract):
     """An action of a checklist, and what was said of its progress."""
 
     id: str
@@ -84,7 +86,7 @@ class ExportedChecklistAction(Record):
     progress: Literal["todo", "doing", "done", "unknown"] | None
 
 
-class ExportedChecklist(Record):
+class ExportedChecklist(Contract):
     """The actions of a step whose progress to ask now; `id` is what `skip` and `forget` name."""
 
     kind: Literal["checklist"]
@@ -94,14 +96,14 @@ class ExportedChecklist(Record):
     skipped: bool
 
 
-class ExportedRemaining(Record):
+class ExportedRemaining(Contract):
     """How many questions will still be asked: at least before one may stop, and at most."""
 
     low: int
     high: int
 
 
-class ExportedAnswer(Record):
+class ExportedAnswer(Contract):
     """What was said to a question, or of a checklist that was passed; `value` is `null` unless it was answered."""
 
     question: str
@@ -110,7 +112,7 @@ class ExportedAnswer(Record):
     value: ExportedFact
 
 
-class ExportedToCheck(Record):
+class ExportedToCheck(Contract):
     """A question that is still open, and who would know."""
 
     question: str
@@ -118,7 +120,7 @@ class ExportedToCheck(Record):
     ask_whom: str | None
 
 
-class ExportedInterview(Record):
+class ExportedInterview(Contract):
     """An interview as it stands: what to ask now, whether one may stop, and all that was said."""
 
     rulebook: ExportedRulebook
@@ -137,10 +139,10 @@ class InterviewRequest(Record):
     """What a page sends: the profile as it was, and what was said since."""
 
     profile: Profile
-    answers: dict[str, Given] = Field(default={}, description="by question; `unknown`: je ne sais pas")
-    progress: dict[str, str] = Field(default={}, description="by action: todo, doing, done or unknown")
-    skip: tuple[str, ...] = Field(default=(), description="questions or `progress.<step>`, to come back at the end")
-    forget: tuple[str, ...] = Field(default=(), description="questions or `progress.<step>`, as if never answered")
+    answers: dict[str, Given] = field(default={}, description="by question; `unknown`: je ne sais pas")
+    progress: dict[str, str] = field(default={}, description="by action: todo, doing, done or unknown")
+    skip: tuple[str, ...] = field(default=(), description="questions or `progress.<step>`, to come back at the end")
+    forget: tuple[str, ...] = field(default=(), description="questions or `progress.<step>`, as if never answered")
     full: bool = False
 
 

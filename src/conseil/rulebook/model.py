@@ -8,23 +8,17 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from graphlib import TopologicalSorter
 from itertools import chain, combinations
-from typing import Annotated, Any, Literal, get_args
-
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    PlainSerializer,
-    StringConstraints,
-    ValidationInfo,
-    WithJsonSchema,
-)
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from conseil.authority import Authority, Source
 from conseil.conditions import PROGRESS, Between, Condition, ConditionField, FactValue, Several, integer, leaves
 from conseil.errors import Fault, Faults, UnknownAction, named, nearest
-from conseil.records import Identifier, Record, Text, context_of, is_identifier
+from conseil.fields import Identifier, Text, after, before, context_of, field, is_identifier, seen_as, spelled, written
+from conseil.records import Record
 from conseil.vocabulary import Integer, Question, Vocabulary, repeated, reserved, twice, withdrawn_fault
+
+if TYPE_CHECKING:
+    from pydantic import ValidationInfo
 
 __all__ = [
     "AXES",
@@ -73,10 +67,10 @@ EntryKind = Literal["question", "deduction", "action", "rule", "example"]
 
 _WHOLE = 100
 
-RuleIdentifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[-_.][a-z0-9]+)*$", max_length=120)]
+RuleIdentifier = Annotated[str, spelled(pattern=r"^[a-z0-9]+(?:[-_.][a-z0-9]+)*$", max_length=120)]
 
 
-def _known(kind: str, noun: str) -> BeforeValidator:
+def _known(kind: str, noun: str) -> object:
     """Check that an id exists, when the reader of a document says which do."""
 
     def check(name: object, info: ValidationInfo) -> object:
@@ -89,44 +83,44 @@ def _known(kind: str, noun: str) -> BeforeValidator:
             raise Faults([Fault((), f"{noun} `{name}` {unknown}", nearest(name, known))])
         return name
 
-    return BeforeValidator(check)
+    return before(check)
 
 
-ActionId = Annotated[Identifier, _known("actions", "action"), WithJsonSchema({"known": "actions"})]
-QuestionId = Annotated[Identifier, _known("questions", "question"), WithJsonSchema({"known": "questions"})]
-ExampleId = Annotated[Identifier, _known("examples", "exemple"), WithJsonSchema({"known": "examples"})]
+ActionId = Annotated[Identifier, _known("actions", "action"), seen_as({"known": "actions"})]
+QuestionId = Annotated[Identifier, _known("questions", "question"), seen_as({"known": "questions"})]
+ExampleId = Annotated[Identifier, _known("examples", "exemple"), seen_as({"known": "examples"})]
 """Ids of other entries; `authoring.schemas` lists them to editors."""
 
 
 class Step(Record):
     """One of the guide's great steps; its source is its objective."""
 
-    id: Identifier = Field(description="le nom de l’étape, que reprend son fichier d’actions")
-    title: Text = Field(description="le titre, en français correct")
-    source: Source = Field(description="l’objectif de l’étape, dans les mots du guide")
+    id: Identifier = field(description="le nom de l’étape, que reprend son fichier d’actions")
+    title: Text = field(description="le titre, en français correct")
+    source: Source = field(description="l’objectif de l’étape, dans les mots du guide")
 
 
 class Theme(Record):
     """A block of questions that belong together."""
 
-    id: Identifier = Field(description="le nom du thème, que reprend son fichier de questions")
-    title: Text = Field(description="le titre du bloc de questions")
+    id: Identifier = field(description="le nom du thème, que reprend son fichier de questions")
+    title: Text = field(description="le titre du bloc de questions")
 
 
 class Statement(Record):
     """Something that the guide says in general: an argument, a caution, a workshop."""
 
-    title: Text = Field(description="l’idée, en quelques mots de français correct")
-    source: Source = Field(description="ce que dit le guide")
+    title: Text = field(description="l’idée, en quelques mots de français correct")
+    source: Source = field(description="ce que dit le guide")
 
 
 class Essential(Authority):
     """What the guide calls primordial, and the actions that it speaks of; that link is ours."""
 
-    id: Identifier = Field(description="le nom de ce que le guide dit primordial")
-    title: Text = Field(description="le titre, en français correct")
-    said: Source = Field(description="ce que dit le guide")
-    actions: tuple[ActionId, ...] = Field(
+    id: Identifier = field(description="le nom de ce que le guide dit primordial")
+    title: Text = field(description="le titre, en français correct")
+    said: Source = field(description="ce que dit le guide")
+    actions: tuple[ActionId, ...] = field(
         min_length=1, description="les actions dont le guide parle ainsi ; ce lien est de nous"
     )
 
@@ -134,17 +128,17 @@ class Essential(Authority):
 class Criterion(Authority):
     """Something that must be true before the next stage."""
 
-    text: Text = Field(description="ce qui doit être vrai, en une phrase")
-    when: ConditionField = Field(description="la condition qui le vérifie")
+    text: Text = field(description="ce qui doit être vrai, en une phrase")
+    when: ConditionField = field(description="la condition qui le vérifie")
 
 
 class Stage(Record):
     """One stage of a stance, and what must be true before it ends."""
 
-    stage: Text = Field(description="un choix de la question des étapes")
-    title: Text = Field(description="le titre de l’étape de la posture")
-    source: Source = Field(description="ce que dit le guide de cette étape")
-    ready_when: tuple[Criterion, ...] = Field(
+    stage: Text = field(description="un choix de la question des étapes")
+    title: Text = field(description="le titre de l’étape de la posture")
+    source: Source = field(description="ce que dit le guide de cette étape")
+    ready_when: tuple[Criterion, ...] = field(
         default=(), description="ce qui doit être vrai avant de passer à la suite"
     )
 
@@ -152,9 +146,9 @@ class Stage(Record):
 class Stance(Record):
     """The posture of a collectivité in one scenario: its stages in order, and what they lead to."""
 
-    scenario: Text = Field(description="un choix de la question des scénarios")
-    stages: tuple[Stage, ...] = Field(min_length=1, description="les étapes de la posture, dans l’ordre")
-    leads_to: Statement = Field(description="où mène ce scénario")
+    scenario: Text = field(description="un choix de la question des scénarios")
+    stages: tuple[Stage, ...] = field(min_length=1, description="les étapes de la posture, dans l’ordre")
+    leads_to: Statement = field(description="où mène ce scénario")
 
     @classmethod
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
@@ -164,33 +158,38 @@ class Stance(Record):
 class LevelRole(Record):
     """The question on the level of collectivité, and how official levels map to its choices."""
 
-    question: QuestionId = Field(description="la question du niveau de collectivité")
-    official: dict[str, str] = Field(default={}, description="le choix qui répond à chaque nature juridique officielle")
+    question: QuestionId = field(description="la question du niveau de collectivité")
+    official: dict[str, str] = field(default={}, description="le choix qui répond à chaque nature juridique officielle")
 
 
 class CapacityRole(Record):
     """The question that bounds a first wave, and by how many actions for each choice."""
 
-    question: QuestionId = Field(description="la question qui borne la première vague")
-    at_most: dict[str, Integer] = Field(description="combien d’actions à lancer maintenant, pour chaque choix")
+    question: QuestionId = field(description="la question qui borne la première vague")
+    at_most: dict[str, Integer] = field(description="combien d’actions à lancer maintenant, pour chaque choix")
+
+    @property
+    def middle(self) -> int:
+        """How many where the choice is not known: the middle one, and the lower of two that are."""
+        return sorted(self.at_most.values())[(len(self.at_most) - 1) // 2]
 
 
 class Roles(Record):
     """What the engine must find in any guide."""
 
-    scenario: QuestionId = Field(description="la question du scénario")
-    stage: QuestionId = Field(description="la question de l’étape de la posture")
-    maturity: QuestionId = Field(description="la question de la maturité")
-    capacity: CapacityRole = Field(description="ce qui borne la première vague d’actions")
-    level: LevelRole | None = Field(default=None, description="le niveau de collectivité")
-    population: QuestionId | None = Field(default=None, description="la question de la population")
+    scenario: QuestionId = field(description="la question du scénario")
+    stage: QuestionId = field(description="la question de l’étape de la posture")
+    maturity: QuestionId = field(description="la question de la maturité")
+    capacity: CapacityRole = field(description="ce qui borne la première vague d’actions")
+    level: LevelRole | None = field(default=None, description="le niveau de collectivité")
+    population: QuestionId | None = field(default=None, description="la question de la population")
 
 
 class Weights(Record):
     """The share of each axis in the total, in percent."""
 
-    impact: Integer = Field(description="la part de l’impact dans le total, en pour cent")
-    feasibility: Integer = Field(description="la part de la faisabilité dans le total, en pour cent")
+    impact: Integer = field(description="la part de l’impact dans le total, en pour cent")
+    feasibility: Integer = field(description="la part de la faisabilité dans le total, en pour cent")
 
     @classmethod
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
@@ -203,8 +202,8 @@ class Weights(Record):
 class Thresholds(Record):
     """The lowest total of a high priority, and of a medium one."""
 
-    high: Integer = Field(description="le total à partir duquel la priorité est haute")
-    medium: Integer = Field(description="le total à partir duquel la priorité est moyenne")
+    high: Integer = field(description="le total à partir duquel la priorité est haute")
+    medium: Integer = field(description="le total à partir duquel la priorité est moyenne")
 
     @classmethod
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
@@ -217,11 +216,11 @@ class Thresholds(Record):
 class Score(Record):
     """How a score is counted: see `plan`."""
 
-    base: Integer = Field(description="d’où part chaque axe, sur 100")
-    essential: Integer = Field(description="points d’impact en plus pour une action primordiale")
-    points: tuple[Integer, Integer, Integer] = Field(description="ce que valent +, ++ et +++")
-    weights: Weights = Field(description="ce que pèse chaque axe ; la somme est 100")
-    thresholds: Thresholds = Field(description="les seuils de priorité")
+    base: Integer = field(description="d’où part chaque axe, sur 100")
+    essential: Integer = field(description="points d’impact en plus pour une action primordiale")
+    points: tuple[Integer, Integer, Integer] = field(description="ce que valent +, ++ et +++")
+    weights: Weights = field(description="ce que pèse chaque axe ; la somme est 100")
+    thresholds: Thresholds = field(description="les seuils de priorité")
 
     @classmethod
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
@@ -250,9 +249,9 @@ def _read_steps(raw: object) -> int:
 
 Steps = Annotated[
     int,
-    BeforeValidator(_read_steps),
-    PlainSerializer(lambda steps: ("+" if steps > 0 else "-") * abs(steps)),
-    WithJsonSchema({"enum": ["+", "++", "+++", "-", "--", "---"]}),
+    before(_read_steps),
+    written(lambda steps: ("+" if steps > 0 else "-") * abs(steps)),
+    seen_as({"enum": ["+", "++", "+++", "-", "--", "---"]}),
 ]
 """Points as written: one to three steps, up or down."""
 
@@ -260,10 +259,10 @@ Steps = Annotated[
 class Points(Record):
     """The steps that a rule adds or takes on each axis; zero where it says nothing."""
 
-    impact: Steps | None = Field(
+    impact: Steps | None = field(
         default=None, description="de `+` à `+++` ou de `-` à `---`, entre guillemets pour les moins"
     )
-    feasibility: Steps | None = Field(
+    feasibility: Steps | None = field(
         default=None, description="de `+` à `+++` ou de `-` à `---`, entre guillemets pour les moins"
     )
 
@@ -279,10 +278,10 @@ def _known_choices(answers: dict[str, tuple[str, ...]], info: ValidationInfo) ->
 class Unlock(Record):
     """What would lift an obstacle: any one of these actions, once done, or of these answers."""
 
-    actions: tuple[ActionId, ...] = Field(
+    actions: tuple[ActionId, ...] = field(
         default=(), description="chacune, une fois faite, lève l’obstacle à elle seule"
     )
-    answers: Annotated[dict[str, tuple[str, ...]], AfterValidator(_known_choices)] = Field(
+    answers: Annotated[dict[str, tuple[str, ...]], after(_known_choices)] = field(
         default={}, description="les réponses dont chacune lève l’obstacle à elle seule"
     )
 
@@ -312,19 +311,19 @@ EFFECTS_BY_KEY = {
 class Rule(Authority):
     """A rule on an action: when its condition is true, it has its effect, because of what it says."""
 
-    id: RuleIdentifier = Field(description="le nom de la règle : celui de l’action, un point, et un mot")
-    effect: Effect = Field(
+    id: RuleIdentifier = field(description="le nom de la règle : celui de l’action, un point, et un mot")
+    effect: Effect = field(
         description="recommander, renforcer, adapter, reporter (defer), écarter (exclude) ou avertir (caution)"
     )
-    when: ConditionField = Field(description="à quelle condition ; `always` pour toujours")
-    because: Text = Field(description="la raison, en une phrase à l’agent, vraie chaque fois que la condition l’est")
-    points: Points = Field(
+    when: ConditionField = field(description="à quelle condition ; `always` pour toujours")
+    because: Text = field(description="la raison, en une phrase à l’agent, vraie chaque fois que la condition l’est")
+    points: Points = field(
         default=Points.model_construct(),  # right as it is: no validator is built for it
         description="ce que la règle ajoute à l’impact et à la faisabilité, ou leur retire",
     )
-    how: Text | None = Field(default=None, description="comment mener l’action ici, en une ou deux phrases à l’agent")
-    unlocked_by: Unlock | None = Field(default=None, description="ce qui lèverait l’obstacle")
-    reference: Text | None = Field(default=None, description="le texte de loi")
+    how: Text | None = field(default=None, description="comment mener l’action ici, en une ou deux phrases à l’agent")
+    unlocked_by: Unlock | None = field(default=None, description="ce qui lèverait l’obstacle")
+    reference: Text | None = field(default=None, description="le texte de loi")
 
     @property
     def has_points(self) -> bool:
@@ -353,31 +352,31 @@ class Rule(Authority):
 class Requirement(Authority):
     """An action to do before this one, and why."""
 
-    action: ActionId = Field(description="l’action à faire avant celle-ci, qui n’aurait pas de sens sans elle")
+    action: ActionId = field(description="l’action à faire avant celle-ci, qui n’aurait pas de sens sans elle")
 
 
 class Way(Record):
     """How others carried an action out."""
 
-    title: Text = Field(description="comment d’autres s’y sont pris, en quelques mots")
-    source: Source = Field(description="ce qu’en dit le guide")
-    example: ExampleId | None = Field(default=None, description="le territoire cité")
+    title: Text = field(description="comment d’autres s’y sont pris, en quelques mots")
+    source: Source = field(description="ce qu’en dit le guide")
+    example: ExampleId | None = field(default=None, description="le territoire cité")
 
 
 class Action(Record):
     """Something that the guide says a collectivité can do, and the rules that say when."""
 
-    id: Identifier = Field(description="le nom de l’action dans les règles et les profils : minuscules sans accent")
-    step: Text = Field(description="celle du fichier")
-    title: Text = Field(description="notre titre, en français correct")
-    source: Source = Field(description="les mots du guide")
-    twin_of: ActionId | None = Field(default=None, description="l’action dont le guide parle ailleurs en d’autres mots")
-    requires: tuple[Requirement, ...] = Field(default=(), description="les actions à faire avant celle-ci")
-    resources: tuple[Text, ...] = Field(default=(), description="ce qu’il faut pour la mener ; c’est notre avis")
-    partners: tuple[Text, ...] = Field(default=(), description="avec qui la mener ; c’est notre avis")
-    ways: tuple[Way, ...] = Field(default=(), description="comment d’autres s’y sont pris, d’après le guide")
-    renamed_from: tuple[Identifier, ...] = Field(default=(), description="ses anciens noms, le plus récent d’abord")
-    rules: tuple[Rule, ...] = Field(min_length=1, description="les règles qui disent quand et comment la mener")
+    id: Identifier = field(description="le nom de l’action dans les règles et les profils : minuscules sans accent")
+    step: Text = field(description="celle du fichier")
+    title: Text = field(description="notre titre, en français correct")
+    source: Source = field(description="les mots du guide")
+    twin_of: ActionId | None = field(default=None, description="l’action dont le guide parle ailleurs en d’autres mots")
+    requires: tuple[Requirement, ...] = field(default=(), description="les actions à faire avant celle-ci")
+    resources: tuple[Text, ...] = field(default=(), description="ce qu’il faut pour la mener ; c’est notre avis")
+    partners: tuple[Text, ...] = field(default=(), description="avec qui la mener ; c’est notre avis")
+    ways: tuple[Way, ...] = field(default=(), description="comment d’autres s’y sont pris, d’après le guide")
+    renamed_from: tuple[Identifier, ...] = field(default=(), description="ses anciens noms, le plus récent d’abord")
+    rules: tuple[Rule, ...] = field(min_length=1, description="les règles qui disent quand et comment la mener")
 
     @cached_property
     def rules_by_effect(self) -> tuple[Rule, ...]:
@@ -399,17 +398,17 @@ class Action(Record):
 class Outcome(Record):
     """A value that a deduction may give, when its condition is true (the last one, `otherwise`, has none)."""
 
-    value: str = Field(description="la réponse déduite : un choix de la question")
-    when: ConditionField | None = Field(default=None, description="à quelle condition ; la première vraie l’emporte")
-    because: Text = Field(description="pourquoi, en une phrase")
+    value: str = field(description="la réponse déduite : un choix de la question")
+    when: ConditionField | None = field(default=None, description="à quelle condition ; la première vraie l’emporte")
+    because: Text = field(description="pourquoi, en une phrase")
 
 
 class Deduction(Authority):
     """A fact deduced from others: the first value whose condition is true, else `otherwise`."""
 
-    fact: QuestionId = Field(description="la question à laquelle la déduction répond")
-    values: tuple[Outcome, ...] = Field(min_length=1, description="les réponses possibles, essayées dans cet ordre")
-    otherwise: Outcome = Field(description="la réponse, si aucune condition n’est vraie")
+    fact: QuestionId = field(description="la question à laquelle la déduction répond")
+    values: tuple[Outcome, ...] = field(min_length=1, description="les réponses possibles, essayées dans cet ordre")
+    otherwise: Outcome = field(description="la réponse, si aucune condition n’est vraie")
 
     @classmethod
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
@@ -426,37 +425,37 @@ class Deduction(Authority):
 class Deed(Record):
     """What a cited territory did, in the guide's words, and the actions that it illustrates."""
 
-    actions: tuple[ActionId, ...] = Field(default=(), description="les actions que cela illustre")
-    source: Source = Field(description="ce que le territoire a fait, dans les mots du guide")
+    actions: tuple[ActionId, ...] = field(default=(), description="les actions que cela illustre")
+    source: Source = field(description="ce que le territoire a fait, dans les mots du guide")
 
 
 class Example(Record):
     """A territory that the guide cites."""
 
-    id: Identifier = Field(description="le nom du territoire dans les règles")
-    name: Text = Field(description="le nom du territoire")
-    did: tuple[Deed, ...] = Field(min_length=1, description="ce qu’il a fait, d’après le guide")
+    id: Identifier = field(description="le nom du territoire dans les règles")
+    name: Text = field(description="le nom du territoire")
+    did: tuple[Deed, ...] = field(min_length=1, description="ce qu’il a fait, d’après le guide")
 
 
 class Guide(Record):
     """What `guide.yaml` holds: the guide's identity, its frame, and what the engine must find in it."""
 
-    id: Identifier = Field(description="le nom des règles, que les profils rappellent")
-    version: Text = Field(description="la version des règles, entre guillemets")
-    title: Text = Field(description="le titre du guide")
-    publisher: Text = Field(description="qui a publié le guide")
-    themes: tuple[Theme, ...] = Field(min_length=1, description="les blocs de questions, dans l’ordre")
-    steps: tuple[Step, ...] = Field(min_length=1, description="les grandes étapes du guide, dans l’ordre")
-    stances: tuple[Stance, ...] = Field(min_length=1, description="la posture de la collectivité dans chaque scénario")
-    essentials: tuple[Essential, ...] = Field(default=(), description="ce que le guide dit primordial")
-    arguments: tuple[Statement, ...] = Field(default=(), description="les arguments du guide pour une filière")
-    cautions: tuple[Statement, ...] = Field(default=(), description="les précautions que le guide rappelle")
-    workshops: tuple[Statement, ...] = Field(default=(), description="les ateliers du guide")
-    roles: Roles = Field(description="ce que conseil doit trouver dans tout guide")
-    factors: tuple[QuestionId, ...] = Field(
+    id: Identifier = field(description="le nom des règles, que les profils rappellent")
+    version: Text = field(description="la version des règles, entre guillemets")
+    title: Text = field(description="le titre du guide")
+    publisher: Text = field(description="qui a publié le guide")
+    themes: tuple[Theme, ...] = field(min_length=1, description="les blocs de questions, dans l’ordre")
+    steps: tuple[Step, ...] = field(min_length=1, description="les grandes étapes du guide, dans l’ordre")
+    stances: tuple[Stance, ...] = field(min_length=1, description="la posture de la collectivité dans chaque scénario")
+    essentials: tuple[Essential, ...] = field(default=(), description="ce que le guide dit primordial")
+    arguments: tuple[Statement, ...] = field(default=(), description="les arguments du guide pour une filière")
+    cautions: tuple[Statement, ...] = field(default=(), description="les précautions que le guide rappelle")
+    workshops: tuple[Statement, ...] = field(default=(), description="les ateliers du guide")
+    roles: Roles = field(description="ce que conseil doit trouver dans tout guide")
+    factors: tuple[QuestionId, ...] = field(
         default=(), description="les questions dont la réponse doit changer des plans"
     )
-    score: Score = Field(description="comment se comptent les priorités")
+    score: Score = field(description="comment se comptent les priorités")
 
     @classmethod
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
@@ -468,19 +467,19 @@ class Guide(Record):
 class Adapted(Record):
     """The rulebook for which an overlay was written."""
 
-    id: Text = Field(description="le nom des règles que l’on adapte")
-    version: Text = Field(description="leur version, entre guillemets")
+    id: Text = field(description="le nom des règles que l’on adapte")
+    version: Text = field(description="leur version, entre guillemets")
 
 
 class Withdrawal(Record):
     """An entry that an overlay takes out, and why."""
 
-    question: Text | None = Field(default=None, description="la question retirée")
-    deduction: Text | None = Field(default=None, description="la question dont la déduction est retirée")
-    action: Text | None = Field(default=None, description="l’action retirée, avec ses règles")
-    rule: Text | None = Field(default=None, description="la règle retirée")
-    example: Text | None = Field(default=None, description="le territoire cité qui est retiré")
-    because: Text = Field(description="pourquoi cela ne vaut pas ici, en une phrase que le plan dit")
+    question: Text | None = field(default=None, description="la question retirée")
+    deduction: Text | None = field(default=None, description="la question dont la déduction est retirée")
+    action: Text | None = field(default=None, description="l’action retirée, avec ses règles")
+    rule: Text | None = field(default=None, description="la règle retirée")
+    example: Text | None = field(default=None, description="le territoire cité qui est retiré")
+    because: Text = field(description="pourquoi cela ne vaut pas ici, en une phrase que le plan dit")
 
     @classmethod
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
@@ -506,15 +505,15 @@ class Withdrawal(Record):
 class Overlay(Record):
     """What `overlay.yaml` holds: who adapts which rulebook, and what they take out of it."""
 
-    id: Identifier = Field(description="le nom de l’adaptation, que les profils rappellent")
-    version: Text = Field(description="la version de l’adaptation, entre guillemets")
-    title: Text = Field(description="nom court, que le plan met à côté de chaque conseil : « Région Bretagne »")
-    publisher: Text = Field(description="qui publie l’adaptation et en répond")
-    adapts: Adapted = Field(description="les règles pour lesquelles elle est écrite")
-    themes: tuple[Theme, ...] = Field(
+    id: Identifier = field(description="le nom de l’adaptation, que les profils rappellent")
+    version: Text = field(description="la version de l’adaptation, entre guillemets")
+    title: Text = field(description="nom court, que le plan met à côté de chaque conseil : « Région Bretagne »")
+    publisher: Text = field(description="qui publie l’adaptation et en répond")
+    adapts: Adapted = field(description="les règles pour lesquelles elle est écrite")
+    themes: tuple[Theme, ...] = field(
         default=(), description="de nouveaux blocs de questions, qui viennent après ceux du guide"
     )
-    withdraw: tuple[Withdrawal, ...] = Field(
+    withdraw: tuple[Withdrawal, ...] = field(
         default=(), description="ce qui ne vaut pas ici, avec la raison de chaque retrait"
     )
 
@@ -531,15 +530,15 @@ class Rulebook(Record):
 
     guide: Guide
     questions: tuple[Question, ...]
-    themes: dict[Identifier, Identifier] = Field(description="le thème de chaque question")
+    themes: dict[Identifier, Identifier] = field(description="le thème de chaque question")
     deductions: tuple[Deduction, ...] = ()
     actions: tuple[Action, ...]
     examples: tuple[Example, ...] = ()
-    overlays: tuple[Overlay, ...] = Field(default=(), description="ce qui a été posé sur le guide, dans l’ordre")
-    origins: dict[EntryKind, dict[str, Identifier]] = Field(
+    overlays: tuple[Overlay, ...] = field(default=(), description="ce qui a été posé sur le guide, dans l’ordre")
+    origins: dict[EntryKind, dict[str, Identifier]] = field(
         default={}, description="l’adaptation qui a écrit chaque entrée que le guide n’a pas écrite"
     )
-    overruled: dict[Identifier, dict[str, Identifier]] = Field(
+    overruled: dict[Identifier, dict[str, Identifier]] = field(
         default={}, description="ce qu’une adaptation a écrit et qu’une autre a récrit après elle : laquelle"
     )
 

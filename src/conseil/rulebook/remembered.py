@@ -15,11 +15,11 @@ import io
 import pickle
 import sys
 from collections.abc import Mapping
+from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import get_args
 
-import pydantic
-import pydantic_core
 import yaml
 
 from conseil import authority, cache, conditions, vocabulary
@@ -32,8 +32,23 @@ __all__ = ["key_of", "recall", "remember"]
 _KIND = "rulebooks"
 
 _PACKAGE = Path(__file__).parents[1]
-_SOURCES = ("authority", "cache", "conditions", "documents", "errors", "records", "vocabulary", "rulebook/*")
+_SOURCES = (
+    "authority",
+    "cache",
+    "conditions",
+    "documents",
+    "errors",
+    "fields",
+    "records",
+    "refusals",
+    "vocabulary",
+    "rulebook/*",
+)
 """The modules that turn files into a rulebook."""
+
+_FOUND = find_spec("pydantic")
+_PYDANTIC = Path(_FOUND.origin if _FOUND and _FOUND.origin else "").with_name("version.py")
+"""The version of pydantic, and so that of all it rests on: it is read, since pydantic itself is much to load."""
 
 _PARTS = {
     (part.__module__, part.__qualname__): part
@@ -47,19 +62,18 @@ _PARTS = {
 def _identity() -> bytes | None:
     """Return a hash of what turns files into a rulebook; nothing where the sources are not there to be read."""
     digest = hashlib.sha256()
-    for version in (sys.version, pydantic.VERSION, pydantic_core.__version__, yaml.__version__):
+    for version in (sys.version, yaml.__version__):
         digest.update(f"{version}\0".encode())
-    for pattern in _SOURCES:
-        paths = sorted(_PACKAGE.glob(f"{pattern}.py"))
-        if not paths:
+    sources = [sorted(_PACKAGE.glob(f"{pattern}.py")) for pattern in _SOURCES]
+    if not all(sources):
+        return None
+    for path in [_PYDANTIC, *chain.from_iterable(sources)]:
+        try:
+            data = path.read_bytes()
+        except OSError:
             return None
-        for path in paths:
-            try:
-                data = path.read_bytes()
-            except OSError:
-                return None
-            digest.update(f"{path.relative_to(_PACKAGE)} {len(data)}\0".encode())
-            digest.update(data)
+        digest.update(f"{path.name} {len(data)}\0".encode())
+        digest.update(data)
     return digest.digest()
 
 

@@ -13,10 +13,10 @@ from conseil.authoring.difference.model import Difference
 from conseil.authoring.difference.revisions import State
 from conseil.authoring.verification.witnesses import ExportedWitness, export_witness
 from conseil.comparison import Standing
+from conseil.contract import Contract
 from conseil.evolution import Origin
 from conseil.exported import ExportedRulebook, export_rulebook
 from conseil.plan import Priority, Status
-from conseil.records import Record
 
 if TYPE_CHECKING:  # proofs need z3, and all the rest is exported without it
     from conseil.authoring.difference.proofs import Proof
@@ -24,14 +24,14 @@ if TYPE_CHECKING:  # proofs need z3, and all the rest is exported without it
 __all__ = ["ExportedDifference", "export_difference"]
 
 
-class ExportedState(Record):
+class ExportedState(Contract):
     """A state of the rules, under the name by which it was asked for."""
 
     name: str
     rulebook: ExportedRulebook
 
 
-class ExportedField(Record):
+class ExportedField(Contract):
     """A field that differs, by its way inside the entry; `null` on the side that does not have it."""
 
     way: tuple[str, ...]
@@ -39,7 +39,7 @@ class ExportedField(Record):
     after: Any
 
 
-class ExportedChange(Record):
+class ExportedChange(Contract):
     """An entry that is not what it was."""
 
     entry: EntryKind
@@ -48,14 +48,14 @@ class ExportedChange(Record):
     fields: tuple[ExportedField, ...]
 
 
-class ExportedTurn(Record):
+class ExportedTurn(Contract):
     """A rule that turned a status, and what turned the rule."""
 
     rule: str
     origin: Origin
 
 
-class ExportedMoved(Record):
+class ExportedMoved(Contract):
     """An action of another status in a plan; `null` where a state does not have it."""
 
     action: str
@@ -66,7 +66,7 @@ class ExportedMoved(Record):
     prerequisites: tuple[str, ...]
 
 
-class ExportedStanding(Record):
+class ExportedStanding(Contract):
     """The place of an action in a plan."""
 
     priority: Priority
@@ -75,7 +75,7 @@ class ExportedStanding(Record):
     now: bool
 
 
-class ExportedStood(Record):
+class ExportedStood(Contract):
     """An action that keeps its status, and has another priority or place."""
 
     action: str
@@ -83,7 +83,7 @@ class ExportedStood(Record):
     after: ExportedStanding
 
 
-class ExportedPlanMoved(Record):
+class ExportedPlanMoved(Contract):
     """What moved in the plan of a carried territory; `unread` tells which state cannot read it, if one cannot."""
 
     profile: str
@@ -92,7 +92,7 @@ class ExportedPlanMoved(Record):
     standings: tuple[ExportedStood, ...]
 
 
-class ExportedCaseMoved(Record):
+class ExportedCaseMoved(Contract):
     """A case that holds with one state only; `null` where a state cannot read it."""
 
     name: str
@@ -101,7 +101,7 @@ class ExportedCaseMoved(Record):
     lines: tuple[str, ...]
 
 
-class ExportedWitnesses(Record):
+class ExportedWitnesses(Contract):
     """A territory as each state reads it, and the status that the action has there."""
 
     before: ExportedWitness
@@ -110,7 +110,7 @@ class ExportedWitnesses(Record):
     status_after: Status
 
 
-class ExportedProof(Record):
+class ExportedProof(Contract):
     """Whether the status of an action can differ: `proved` that it never does, or `refuted` by a witness."""
 
     action: str
@@ -118,7 +118,7 @@ class ExportedProof(Record):
     witness: ExportedWitnesses | None
 
 
-class ExportedDifference(Record):
+class ExportedDifference(Contract):
     """What changed between two states of a rulebook, and what that changes."""
 
     before: ExportedState

@@ -6,6 +6,7 @@ The quotations of the guide are none of them: they stay as they were printed.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
 from typing import NamedTuple
 
 from conseil.authority import Source
@@ -90,13 +91,12 @@ def _entries(rulebook: Rulebook) -> Iterator[tuple[Entry, Record]]:
 
 
 def _passages(record: Record, entry: Entry, way: Location, about: str) -> Iterator[Passage]:
-    # not what was worked out of the record since: `dict(record)` would hold it too
-    fields = {key: getattr(record, key) for key in type(record).model_fields}
-    texts = {key: value for key, value in fields.items() if key in _PROSE and isinstance(value, str)}
+    values = {field.name: getattr(record, field.name) for field in fields(record)}
+    texts = {key: value for key, value in values.items() if key in _PROSE and isinstance(value, str)}
     for key, text in texts.items():
         beside = {other: value for other, value in texts.items() if other != key}
         yield Passage(entry, (*way, key), f"{about}/{key}", text, beside)
-    for key, value in fields.items():
+    for key, value in values.items():
         if isinstance(value, Record) and not isinstance(value, Source):
             yield from _passages(value, entry, (*way, key), f"{about}/{key}")
         elif isinstance(value, tuple):

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
-from pydantic.json_schema import models_json_schema
+from pydantic import TypeAdapter
 
 from conseil.authoring.cases import PREREQUISITE, Case
 from conseil.authoring.findings import Acceptance
@@ -152,7 +152,7 @@ def _named(node: object) -> Iterator[str]:
 
 def _records(terms: Terms) -> dict[str, Schema]:
     """Return the schema of every record, as an editor sees it."""
-    made = models_json_schema([(record, "validation") for record in _RECORDS])[1]["$defs"]
+    made = TypeAdapter.json_schemas([(one.__name__, "validation", TypeAdapter(one)) for one in _RECORDS])[1]["$defs"]
     records = {name: _as_seen(schema, terms) for name, schema in made.items()}
     records["Condition"] = terms.condition()
     for name, schema in records.items():

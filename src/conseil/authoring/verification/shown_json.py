@@ -10,14 +10,14 @@ from typing import Literal
 
 from conseil.authoring.verification.proving import Answer, Verdict, Verification
 from conseil.authoring.verification.witnesses import ExportedWitness, export_witness
+from conseil.contract import Contract
 from conseil.errors import Problem
 from conseil.exported import ExportedRulebook, export_rulebook
-from conseil.records import Record
 
 __all__ = ["ExportedProblem", "ExportedVerification", "export_verification"]
 
 
-class ExportedProblem(Record):
+class ExportedProblem(Contract):
     """Where something stands, what is wrong, and what to do."""
 
     path: str
@@ -27,7 +27,7 @@ class ExportedProblem(Record):
     hint: str | None
 
 
-class ExportedClaim(Record):
+class ExportedClaim(Contract):
     """A statement about every complete territory, and its answer.
 
     `finding` is `open` or `accepted` where it is something to mend, and `accepted` says why it stays as it is. The
@@ -44,7 +44,7 @@ class ExportedClaim(Record):
     witness: ExportedWitness | None
 
 
-class ExportedVerification(Record):
+class ExportedVerification(Contract):
     """Every claim on a rulebook, and what was accepted without being found."""
 
     rulebook: ExportedRulebook

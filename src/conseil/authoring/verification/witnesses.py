@@ -9,18 +9,18 @@ from pathlib import Path
 
 import yaml
 
+from conseil.contract import Contract
 from conseil.errors import InvalidInput, Problem, reason_of
 from conseil.exported import ExportedFact
 from conseil.plan import Plan
 from conseil.profile import Profile
-from conseil.records import Record
 from conseil.sentences import answer_words, fact_label
 from conseil.writing import replace_whole
 
 __all__ = ["ExportedWitness", "export_witness", "save", "to_yaml", "witness_words"]
 
 
-class ExportedWitness(Record):
+class ExportedWitness(Contract):
     """A complete territory, as a profile: its answers, and the actions that it has begun; the others are to do."""
 
     answers: dict[str, ExportedFact]
