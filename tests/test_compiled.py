@@ -121,11 +121,22 @@ def test_what_was_judged_is_kept_within_a_bound(monkeypatch: pytest.MonkeyPatch)
     territories = [random_territory(draw, rulebook) for _ in range(200)]
     kept = [judge(rulebook, known, engine.infer(known)) for known in territories]
     judge_ = judging._judge_of(rulebook)
-    for tables in (judge_._alone, judge_._scored, judge_._told):
-        assert 0 < max(map(len, tables)) <= judging._LEAST_KEPT
+    for tables in (judge_._alone, judge_._scored, judge_._told.tables, [judge_._worth]):
+        assert 0 < max(len(table) for table in tables) <= judging._LEAST_KEPT
     for known, found in zip(territories, kept, strict=True):
         judging.forget()
         assert judge(rulebook, known, engine.infer(known)) == found
+
+
+def test_many_actions_have_the_reasons_that_few_would_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    few, draw = load_rulebook().model_copy(), Random(6)  # noqa: S311 - nothing secret
+    engine, many = CompiledEngine(few), few.model_copy()
+    found = [(known, engine.infer(known)) for known in (random_territory(draw, few) for _ in range(50))]
+    expected = [judge(few, *each) for each in found]
+    monkeypatch.setattr(judging, "_MOST_TABLES", len(few.actions) - 1)
+    assert [judge(many, *each) for each in found] == expected
+    assert judging._judge_of(few)._told.tables
+    assert not judging._judge_of(many)._told.tables
 
 
 def test_actions_whose_rules_are_alike_share_what_was_found_and_keep_their_own_reasons() -> None:

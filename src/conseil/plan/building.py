@@ -12,6 +12,9 @@ from conseil.rulebook import Action, Rulebook
 
 __all__ = ["build_plan", "in_rank_order"]
 
+_ABOVE_TOTALS = 128
+"""More than any total: a wave counts for more than what an action is worth."""
+
 
 def build_plan(rulebook: Rulebook, profile: Profile, known: Known, inference: Inference) -> Plan:
     """Build the plan of a profile from the verdicts of an engine; the same input gives the same plan."""
@@ -42,7 +45,7 @@ def in_rank_order(judged: Judged) -> tuple[list[int], dict[int, int]]:
     }
     ranked = [place for place in live if place not in leads]
     # stable: equal ones stay as in the rulebook
-    ranked.sort(key=lambda place: (states[place].standing.wave, -scored[place].score.total))
+    ranked.sort(key=lambda place: states[place].standing.wave * _ABOVE_TOTALS - scored[place].score.total)
     return ranked, leads
 
 

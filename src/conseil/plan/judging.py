@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
-from itertools import repeat
-from operator import getitem
+from itertools import accumulate, pairwise, repeat
+from operator import getitem, itemgetter
 from struct import Struct
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from conseil.conditions import Verdict
 from conseil.inference import Inference, Verdicts
-from conseil.plan.score import Priority, Score, Scored, Scoring
+from conseil.plan.score import Counted, Points, Priority, Score, Scored, Worth
 from conseil.plan.status import (
     DECIDING,
     POSSIBLE,
@@ -34,6 +34,9 @@ __all__ = ["Item", "Judged", "Reason", "Standing", "State", "forget", "items_of"
 
 _MOST_KEPT, _LEAST_KEPT = 30_000, 32
 """What is kept of a rulebook in the tables of each kind, and in any table: memory stays flat whatever comes."""
+
+_MOST_TABLES = 300
+"""How many actions have tables of their reasons: with more, too little would be kept of each to come again."""
 
 _K = TypeVar("_K", bound=Hashable)
 _T = TypeVar("_T")
@@ -202,8 +205,9 @@ class _Judge:
         self._of_actions = Struct("".join(f"{len(action.rules)}s" for action in self._actions)).unpack
         """Cuts what has a byte for each rule into what each action has of it."""
         self._alone = _tables([_Alone.of(action) for action in self._actions])
-        self._scored = _tables([Scoring.of(action, rulebook) for action in self._actions])
-        self._told = _tables([_Told.of(action) for action in self._actions])
+        self._worth = _Table[Counted, Scored](Worth(rulebook), _MOST_KEPT)
+        self._scored = _tables([_Scoring(Points.of(action, rulebook), self._worth) for action in self._actions])
+        self._told: _Kept | _Cut = _Cut(rulebook) if len(self._actions) > _MOST_TABLES else _Kept(rulebook)
         places = {name: place for place, name in enumerate(self._names)}
         self._leads = {places[name]: places[lead] for name, lead in rulebook.lead_of.items()}
         required = [(one.id, tuple(needed.action for needed in one.requires)) for one in rulebook.prerequisites_first]
@@ -219,11 +223,11 @@ class _Judge:
         for place, names, requires in self._requiring:
             states[place] = _state(states[place].own, names, tuple([states[one].standing for one in requires]))
         scored = list(map(getitem, self._scored, pointed))
-        reasons = list(map(getitem, self._told, self._of_actions(digits)))
+        reasons = self._told.of_each(digits, self._of_actions(digits))
         return Judged(self._actions, states, scored, reasons, self._leads)
 
     def forget(self) -> None:
-        tables: list[_Table[Any, Any]] = [*self._alone, *self._scored, *self._told]
+        tables: list[_Table[Any, Any]] = [self._worth, *self._alone, *self._scored, *self._told.tables]
         for table in tables:
             table.clear()
 
@@ -275,6 +279,45 @@ class _Alone:
         return _state(Own(exclude, recommend, defer, key[1]), (), ())
 
 
+@dataclass(frozen=True, slots=True)
+class _Scoring:
+    """Finds the score of an action; many actions have the same points, and share what these are worth."""
+
+    points: Points
+    worth: _Table[Counted, Scored] = field(compare=False)
+
+    def __call__(self, verdicts: bytes) -> Scored:
+        return self.worth[self.points(verdicts)]
+
+
+class _Kept:
+    """The reasons of each action, in a table for each: few actions, of which the same verdicts come again."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        most = max(_LEAST_KEPT, _MOST_KEPT // len(rulebook.actions))
+        self.tables = [_Table(_Told.of(action), most) for action in rulebook.actions]
+
+    def of_each(self, digits: bytes, own: Iterable[bytes]) -> list[tuple[Reason, ...]]:  # noqa: ARG002 - as `_Cut`
+        return list(map(getitem, self.tables, own))
+
+
+class _Cut:
+    """The reasons of each action, cut out of those of all: many actions, for which tables would miss more than hit."""
+
+    tables: Sequence[_Table[bytes, tuple[Reason, ...]]] = ()
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        told = [rule for action in rulebook.actions for rule in action.rules_by_effect]
+        self._in_order = itemgetter(*[rulebook.rule_places[rule.id] for rule in told])
+        self._reasons = [_reasons(rule) for rule in told]
+        ends = accumulate(len(action.rules) for action in rulebook.actions)
+        self._of_actions = [slice(start, end) for start, end in pairwise([0, *ends])]
+
+    def of_each(self, digits: bytes, own: Iterable[bytes]) -> list[tuple[Reason, ...]]:  # noqa: ARG002 - as `_Kept`
+        told: tuple[Reason, ...] = tuple(map(getitem, self._reasons, self._in_order(digits)))
+        return [told[own_rules] for own_rules in self._of_actions]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Told:
     """Finds the reasons of an action: of each rule, as they are told, those for each verdict, and its place."""
@@ -285,12 +328,16 @@ class _Told:
     @classmethod
     def of(cls, action: Action) -> _Told:
         places = {rule.id: place for place, rule in enumerate(action.rules)}
-        by_digit: tuple[Verdict, ...] = (False, True, None)
-        reasons = tuple(tuple(Reason(rule, verdict) for verdict in by_digit) for rule in action.rules_by_effect)
-        return cls(reasons, tuple(places[rule.id] for rule in action.rules_by_effect))
+        told = action.rules_by_effect
+        return cls(tuple(map(_reasons, told)), tuple(places[rule.id] for rule in told))
 
     def __call__(self, verdicts: bytes) -> tuple[Reason, ...]:
-        return tuple(map(getitem, self.reasons, map(verdicts.__getitem__, self.places)))
+        return tuple([reasons[verdicts[place]] for reasons, place in zip(self.reasons, self.places, strict=True)])
+
+
+def _reasons(rule: Rule) -> tuple[Reason, ...]:
+    """Return the reasons that a rule can be, by the digit of its verdict: see `Verdicts.digits`."""
+    return Reason(rule, False), Reason(rule, True), Reason(rule, None)  # noqa: FBT003 - verdicts
 
 
 @lru_cache(maxsize=4_096)

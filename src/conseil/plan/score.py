@@ -8,15 +8,26 @@ is the weighted mean of the axes, rounded half up. All figures are points, and a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from conseil.conditions import Verdict
 from conseil.inference import Verdicts
-from conseil.rulebook import Action, Axis, Rulebook
-from conseil.rulebook.model import Thresholds, Weights
+from conseil.rulebook import AXES, Action, Axis, Rulebook
+from conseil.rulebook.model import Thresholds
 
-__all__ = ["AxisScore", "Priority", "Score", "Scored", "Scoring", "points_of", "priority_of", "score_of"]
+__all__ = [
+    "AxisScore",
+    "Counted",
+    "Points",
+    "Priority",
+    "Score",
+    "Scored",
+    "Worth",
+    "points_of",
+    "priority_of",
+    "score_of",
+]
 
 Priority = Literal["high", "medium", "low"]
 
@@ -69,71 +80,85 @@ class Scored(NamedTuple):
 def score_of(action: Action, verdicts: Mapping[str, Verdict], rulebook: Rulebook) -> Score:
     """Count the score of an action from the verdicts of its rules."""
     own = Verdicts.of(verdicts, {rule.id: place for place, rule in enumerate(action.rules)})
-    return Scoring.of(action, rulebook)(own.digits()).score
+    return Worth(rulebook)(Points.of(action, rulebook)(own.digits())).score
+
+
+Sums = tuple[int, int, int, int]
+"""Of an axis: where it starts, the points of the rules that are true, and of those that may yet take or add some."""
+
+Counted = tuple[bool, Sums, Sums]
+"""Whether the action is primordial, and the sums of its impact and of its feasibility."""
 
 
 @dataclass(frozen=True, slots=True)
-class Scoring:
-    """Counts the score of an action, or of any of its rulebook whose rules bring the same, again and again."""
+class Points:
+    """Counts the points of an action, or of any of its rulebook whose rules bring the same: which rule, and what."""
 
-    impact: _Counted
-    feasibility: _Counted
     essential: bool
-    weights: Weights = field(compare=False)
-    thresholds: Thresholds = field(compare=False)
+    base: tuple[int, int]
+    impact: tuple[tuple[int, int], ...]
+    feasibility: tuple[tuple[int, int], ...]
 
     @classmethod
-    def of(cls, action: Action, rulebook: Rulebook) -> Scoring:
+    def of(cls, action: Action, rulebook: Rulebook) -> Points:
         """Note what each rule of an action brings."""
         counted, essential = rulebook.guide.score, action.id in rulebook.essential_of
-        return cls(
-            _Counted.of("impact", action, rulebook, counted.base + essential * counted.essential),
-            _Counted.of("feasibility", action, rulebook, counted.base),
-            essential,
-            counted.weights,
-            counted.thresholds,
-        )
+        base = counted.base + essential * counted.essential, counted.base
+        return cls(essential, base, *(_brought(axis, action, rulebook) for axis in AXES))
 
-    def __call__(self, verdicts: bytes) -> Scored:
-        """Return the score where the rules have these verdicts: see `Verdicts.digits`."""
-        impact, feasibility = self.impact.axis(verdicts), self.feasibility.axis(verdicts)
+    def __call__(self, verdicts: bytes) -> Counted:
+        """Return the points where the rules have these verdicts: see `Verdicts.digits`."""
+        impact, feasibility = self.base
+        return self.essential, _sums(impact, self.impact, verdicts), _sums(feasibility, self.feasibility, verdicts)
+
+
+def _brought(axis: Axis, action: Action, rulebook: Rulebook) -> tuple[tuple[int, int], ...]:
+    brought = enumerate(points_of(getattr(rule.points, axis), rulebook) for rule in action.rules)
+    return tuple((place, points) for place, points in brought if points)
+
+
+def _sums(base: int, brought: tuple[tuple[int, int], ...], verdicts: bytes) -> Sums:
+    sure = down = up = 0
+    for place, points in brought:
+        verdict = verdicts[place]
+        if verdict == 1:  # true
+            sure += points
+        elif verdict and points > 0:  # unknown
+            up += points
+        elif verdict:
+            down += points
+    return base, sure, down, up
+
+
+class Worth:
+    """What points are worth by the weights and thresholds of a rulebook."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        """Note these."""
+        self._weights = rulebook.guide.score.weights
+        self._thresholds = rulebook.guide.score.thresholds
+
+    def __call__(self, counted: Counted) -> Scored:
+        """Return the score of an action that has these points."""
+        essential, *sums = counted
+        impact, feasibility = map(_axis, sums)
         total = self._total(impact.value, feasibility.value)
         low = self._total(impact.low, feasibility.low)
         high = self._total(impact.high, feasibility.high)
-        settled = _priority(low, self.thresholds) == _priority(high, self.thresholds)
+        settled = _priority(low, self._thresholds) == _priority(high, self._thresholds)
         score = Score(impact, feasibility, total, low, high)
-        return Scored(score, _priority(total, self.thresholds), settled, self.essential)
+        return Scored(score, _priority(total, self._thresholds), settled, essential)
 
     def _total(self, impact: int, feasibility: int) -> int:
-        weights = self.weights
+        weights = self._weights
         return (weights.impact * impact + weights.feasibility * feasibility + _HIGHEST // 2) // _HIGHEST
 
 
-@dataclass(frozen=True, slots=True)
-class _Counted:
-    """Where an axis starts, and what each rule of an action brings, by its place."""
-
-    base: int
-    points: tuple[tuple[int, int], ...]
-
-    @classmethod
-    def of(cls, axis: Axis, action: Action, rulebook: Rulebook, base: int) -> _Counted:
-        brought = enumerate(points_of(getattr(rule.points, axis), rulebook) for rule in action.rules)
-        return cls(base, tuple((place, points) for place, points in brought if points))
-
-    def axis(self, verdicts: bytes) -> AxisScore:
-        sure = self.base
-        up = down = 0
-        for place, points in self.points:
-            verdict = verdicts[place]
-            if verdict == 1:  # true
-                sure += points
-            elif verdict and points > 0:  # unknown
-                up += points
-            elif verdict:
-                down += points
-        value = _clip(sure)
-        return AxisScore(value, _clip(sure + down), _clip(sure + up), self.base, sure - value)
+def _axis(sums: Sums) -> AxisScore:
+    base, points, down, up = sums
+    sure = base + points
+    value = _clip(sure)
+    return AxisScore(value, _clip(sure + down), _clip(sure + up), base, sure - value)
 
 
 def points_of(steps: int | None, rulebook: Rulebook) -> int:
