@@ -30,6 +30,7 @@ Tree = Mapping[str, Any]
 
 Plain = str | int | list[str]
 
+_OBJECTS_BETWEEN_COLLECTIONS = 100_000  # for everyone: nobody's results hold cycles
 _FEWEST = 5
 _FIRST = 3
 _SHORTEST = 5  # a round lasts a fifth of its budget at least
@@ -85,6 +86,7 @@ def serve(
             answer = min(len(profiles), max(_FEWEST, int(value / each)))
             prepared += [matcher.prepare(facts) for facts in profiles[len(prepared) : answer]]
             gc.freeze()  # rules and profiles outlive the loop, whoever's they are
+            gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
         elif order == "results":
             found = matcher.match(prepared[:value])
             answer = list(map(show, found)) if show else list(found)
