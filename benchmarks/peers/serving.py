@@ -30,7 +30,7 @@ Tree = Mapping[str, Any]
 
 Plain = str | int | list[str]
 
-_OBJECTS_BETWEEN_COLLECTIONS = 100_000  # for everyone: nobody's results hold cycles
+_OBJECTS_BETWEEN_COLLECTIONS = 100_000  # for everyone, as our README recommends
 _FEWEST = 5
 _FIRST = 3
 _SHORTEST = 5  # a round lasts a fifth of its budget at least
