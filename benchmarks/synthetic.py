@@ -2,7 +2,7 @@
 
 What is copied is the mix, counted in `rules/` in November 2026: how many tests a rule has, how many choices a test
 allows, how many are negated or alternatives of each other, how unevenly rules read the facts (one test in six reads the
-first), how facts divide into kinds, and how slowly their number grows: 25 for 10 rules, 51 for 319, 64 for 1,000 and
+first), how facts divide into kinds, and how slowly their number grows: 25 for 10 rules, 51 for 321, 64 for 1,000 and
 101 for 10,000; then how many rules have each effect, in any order in an action, what points they bring, and how many
 actions others require.
 

@@ -247,8 +247,11 @@ class _Days:
         missing = {fact: changed[fact] for fact in others if fact in cited}
 
         def gives(facts: Sequence[str]) -> bool:
-            something = bool(facts or missing)  # is named, even if what was not noted would give the verdict alone
-            return something and evaluate(when, self._with_today([*others, *facts])) is _verdict(now)
+            if (
+                not facts and not missing
+            ):  # what nobody noted may give the verdict alone: something is named all the same
+                return False
+            return evaluate(when, self._with_today([*others, *facts])) is _verdict(now)
 
         names = irreducible(noted, gives) if gives(noted) else tuple(noted)
         same = evaluate(when, self._facts) is _verdict(was) and was.facts.keys() <= tested.keys()

@@ -13,13 +13,13 @@ import os
 import sys
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from types import MappingProxyType
 
+from conseil import cache
 from conseil.errors import EngineUnavailable, nearest
 from conseil.inference import durable
 from conseil.inference.compiled import CompiledEngine
@@ -38,7 +38,7 @@ ENGINES: Mapping[str, Callable[[Rulebook], Engine]] = MappingProxyType(
 _CHECK_SECONDS = 60.0
 _WRONG = 3  # with which `self_check` ends when durable-rules was wrong; an exception of Python ends with 1
 _KEPT_ENGINES = 8
-_KEPT_CHECKS = 20
+_KIND = "engines"  # of what the cache remembers
 
 _Key = tuple[str, str]
 """The hash of a rulebook, and the name of an engine."""
@@ -125,23 +125,23 @@ def _checked_fault() -> str | None:
     except EngineUnavailable as error:
         return str(error)
     installation = _installation(rete)
-    remembered = _remembered()
-    if installation in remembered:
-        return remembered[installation]
+    remembered = cache.remembered(_KIND, installation)
+    if remembered is not None:
+        return remembered.decode() or None
     fault, lasting = _self_check()
     if lasting:
-        _remember({**remembered, installation: fault})
+        cache.remember(_KIND, installation, (fault or "").encode())
     return fault
 
 
-def _installation(rete: object) -> str:
+def _installation(rete: object) -> bytes:
     """Return what a check holds for: it is done again when Python, the compiled extension or conseil changes."""
     extension = Path(getattr(rete, "__file__", None) or "")
     changed = extension.stat().st_mtime_ns if extension.is_file() else 0
     # a checkout changes, and keeps its version
     sources = [path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.py"))]
     identity = json.dumps([sys.version, str(extension), changed, sources or _version()])
-    return hashlib.sha256(identity.encode()).hexdigest()
+    return hashlib.sha256(identity.encode()).digest()
 
 
 def _version() -> str:
@@ -179,33 +179,3 @@ def _self_check() -> tuple[str | None, bool]:
         return "durable-rules échoue à son autocontrôle (résultats faux)", True
     # the fault is in the check itself, or in the way it was started
     return f"l’autocontrôle de durable-rules n’a pas pu se dérouler (code {run.returncode})", False
-
-
-def _cache_file() -> Path:
-    folder = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(folder) / "conseil" / "engines.json"
-
-
-def _remembered() -> dict[str, str | None]:
-    """Return the fault found in each installation; nothing where the file cannot be read or trusted."""
-    try:
-        found = json.loads(_cache_file().read_text(encoding="utf-8"))
-    except (OSError, ValueError, RuntimeError):  # RuntimeError: no home folder
-        return {}
-    if not isinstance(found, dict):
-        return {}
-    return {key: fault for key, fault in found.items() if fault is None or isinstance(fault, str)}
-
-
-def _remember(checks: dict[str, str | None]) -> None:
-    """Keep the last checks; that it cannot be done is no error."""
-    import tempfile  # noqa: PLC0415 - needed once for each installation
-
-    with suppress(OSError, RuntimeError):
-        path = _cache_file()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        kept = dict(list(checks.items())[-_KEPT_CHECKS:])
-        # another process may read it meanwhile: it sees the old file or the new one
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
-            json.dump(kept, file, ensure_ascii=False, indent=1)
-        Path(file.name).replace(path)

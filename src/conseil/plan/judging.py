@@ -1,7 +1,7 @@
 """The status, wave and score of every action, before any of them is ranked.
 
 They rest on few things: the verdicts of the action's own rules, its progress, and what became of its prerequisites. The
-same ones come back from one territory to the next, so what was judged is kept, action by action, within a bound.
+same ones come back from one territory to the next, so what was judged is kept, part by part, within a bound.
 """
 
 from __future__ import annotations
@@ -207,7 +207,9 @@ class _Judge:
         self._alone = _tables([_Alone.of(action) for action in self._actions])
         self._worth = _Table[Counted, Scored](Worth(rulebook), _MOST_KEPT)
         self._scored = _tables([_Scoring(Points.of(action, rulebook), self._worth) for action in self._actions])
-        self._told: _Kept | _Cut = _Cut(rulebook) if len(self._actions) > _MOST_TABLES else _Kept(rulebook)
+        self._told: _Kept | _Cut = (
+            _Cut(rulebook) if len(self._actions) > _MOST_TABLES else _Kept(rulebook, self._of_actions)
+        )
         places = {name: place for place, name in enumerate(self._names)}
         self._leads = {places[name]: places[lead] for name, lead in rulebook.lead_of.items()}
         required = [(one.id, tuple(needed.action for needed in one.requires)) for one in rulebook.prerequisites_first]
@@ -223,7 +225,7 @@ class _Judge:
         for place, names, requires in self._requiring:
             states[place] = _state(states[place].own, names, tuple([states[one].standing for one in requires]))
         scored = list(map(getitem, self._scored, pointed))
-        reasons = self._told.of_each(digits, self._of_actions(digits))
+        reasons = self._told.of_each(digits)
         return Judged(self._actions, states, scored, reasons, self._leads)
 
     def forget(self) -> None:
@@ -251,7 +253,7 @@ class _Table(dict[_K, _T]):
 def _tables(finders: Sequence[Callable[[_K], _T]]) -> list[_Table[_K, _T]]:
     """Return a table for each finder; equal ones, of actions whose rules are alike, share one."""
     distinct = dict.fromkeys(finders)
-    most = max(_LEAST_KEPT, _MOST_KEPT // len(distinct))
+    most = max(_LEAST_KEPT, _MOST_KEPT // max(1, len(distinct)))
     tables = {find: _Table(find, most) for find in distinct}
     return [tables[find] for find in finders]
 
@@ -293,12 +295,13 @@ class _Scoring:
 class _Kept:
     """The reasons of each action, in a table for each: few actions, of which the same verdicts come again."""
 
-    def __init__(self, rulebook: Rulebook) -> None:
-        most = max(_LEAST_KEPT, _MOST_KEPT // len(rulebook.actions))
+    def __init__(self, rulebook: Rulebook, of_actions: Callable[[bytes], Iterable[bytes]]) -> None:
+        self._of_actions = of_actions
+        most = max(_LEAST_KEPT, _MOST_KEPT // max(1, len(rulebook.actions)))
         self.tables = [_Table(_Told.of(action), most) for action in rulebook.actions]
 
-    def of_each(self, digits: bytes, own: Iterable[bytes]) -> list[tuple[Reason, ...]]:  # noqa: ARG002 - as `_Cut`
-        return list(map(getitem, self.tables, own))
+    def of_each(self, digits: bytes) -> list[tuple[Reason, ...]]:
+        return list(map(getitem, self.tables, self._of_actions(digits)))
 
 
 class _Cut:
@@ -313,7 +316,7 @@ class _Cut:
         ends = accumulate(len(action.rules) for action in rulebook.actions)
         self._of_actions = [slice(start, end) for start, end in pairwise([0, *ends])]
 
-    def of_each(self, digits: bytes, own: Iterable[bytes]) -> list[tuple[Reason, ...]]:  # noqa: ARG002 - as `_Kept`
+    def of_each(self, digits: bytes) -> list[tuple[Reason, ...]]:
         told: tuple[Reason, ...] = tuple(map(getitem, self._reasons, self._in_order(digits)))
         return [told[own_rules] for own_rules in self._of_actions]
 

@@ -413,7 +413,8 @@ class Deduction(Authority):
     @classmethod
     def _faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
         yield from super()._faults(raw)
-        for index, outcome in enumerate(raw.get("values") or ()):
+        values = raw.get("values")
+        for index, outcome in enumerate(values if isinstance(values, list | tuple) else ()):
             if isinstance(outcome, Mapping) and outcome.get("when") is None:
                 yield Fault(("values", index), "clé `when` manquante", "ajoutez `when: {…}`")
         otherwise = raw.get("otherwise")

@@ -47,7 +47,7 @@ _SOURCES = (
 """The modules that turn files into a rulebook."""
 
 _FOUND = find_spec("pydantic")
-_PYDANTIC = Path(_FOUND.origin if _FOUND and _FOUND.origin else "").with_name("version.py")
+_PYDANTIC = Path(_FOUND.origin).with_name("version.py") if _FOUND and _FOUND.origin else Path("version.py")
 """The version of pydantic, and so that of all it rests on: it is read, since pydantic itself is much to load."""
 
 _PARTS = {
