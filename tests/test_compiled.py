@@ -165,3 +165,10 @@ def test_what_was_judged_goes_with_its_rulebook() -> None:
 
     assert name() is None
     assert len(judging._judges) == held - 1
+
+
+def test_a_rulebook_without_actions_has_a_plan_without_items() -> None:
+    rulebook = load_rulebook().model_copy(update={"actions": (), "examples": ()})
+    known = Known({}, {})
+
+    assert judge(rulebook, known, CompiledEngine(rulebook).infer(known)).by_id() == {}
