@@ -55,6 +55,11 @@ def test_a_plan_loads_nothing_needless(tmp_path: Path, engine: tuple[str, ...]) 
     assert [name for name in NEEDLESS if name in modules] == []
 
 
+@pytest.mark.parametrize("command", ["questions", "actions"])
+def test_what_shows_the_rules_loads_no_pydantic(tmp_path: Path, command: str) -> None:
+    assert loaded(tmp_path, command).isdisjoint({"pydantic", "pydantic_core"})
+
+
 @pytest.mark.parametrize("command", cli._COMMANDS)
 def test_the_help_of_a_command_loads_no_other_command(tmp_path: Path, command: str) -> None:
     modules = loaded(tmp_path, command, "--help")

@@ -247,10 +247,8 @@ class _Days:
         missing = {fact: changed[fact] for fact in others if fact in cited}
 
         def gives(facts: Sequence[str]) -> bool:
-            if (
-                not facts and not missing
-            ):  # what nobody noted may give the verdict alone: something is named all the same
-                return False
+            if not facts and not missing:
+                return False  # what nobody noted may give the verdict alone: something is named all the same
             return evaluate(when, self._with_today([*others, *facts])) is _verdict(now)
 
         names = irreducible(noted, gives) if gives(noted) else tuple(noted)
