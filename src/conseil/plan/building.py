@@ -45,7 +45,7 @@ def in_rank_order(judged: Judged) -> tuple[list[int], dict[int, int]]:
     }
     ranked = [place for place in live if place not in leads]
     # stable: equal ones stay as in the rulebook
-    ranked.sort(key=lambda place: states[place].standing.wave * _ABOVE_TOTALS - scored[place].score.total)
+    ranked.sort(key=lambda place: states[place].bearing.wave * _ABOVE_TOTALS - scored[place].score.total)
     return ranked, leads
 
 
@@ -64,8 +64,8 @@ def _items(judged: Judged, capacity: int) -> tuple[Item, ...]:
     left = capacity
     for rank, place in enumerate(ranked, start=1):
         state = states[place]
-        ranks[place], waves[place] = rank, state.standing.wave
-        if left and state.standing.wave == 1 and state.status == "recommended":
+        ranks[place], waves[place] = rank, state.bearing.wave
+        if left and state.bearing.wave == 1 and state.status == "recommended":
             now[place] = True
             left -= 1
     for rank, place in enumerate(to_confirm, start=1):

@@ -30,7 +30,7 @@ from conseil.plan.status import (
 from conseil.profile import Known, Progress
 from conseil.rulebook import Action, Rule, Rulebook
 
-__all__ = ["Item", "Judged", "Reason", "Standing", "State", "forget", "items_of", "judge"]
+__all__ = ["Bearing", "Item", "Judged", "Reason", "State", "forget", "items_of", "judge"]
 
 _MOST_KEPT, _LEAST_KEPT = 30_000, 32
 """What is kept of a rulebook in the tables of each kind, and in any table: memory stays flat whatever comes."""
@@ -49,7 +49,7 @@ class Reason(NamedTuple):
     verdict: Verdict
 
 
-class Standing(NamedTuple):
+class Bearing(NamedTuple):
     """What of an action matters to those that require it.
 
     Attributes:
@@ -77,14 +77,14 @@ class State(NamedTuple):
 
     Attributes:
         own: what it rests on, but for prerequisites.
-        standing: what of it matters to the actions that require it.
+        bearing: what of it matters to the actions that require it.
     """
 
     own: Own
     status: Status
     possible: tuple[Status, ...]
     requires: tuple[Requirement, ...]
-    standing: Standing
+    bearing: Bearing
 
 
 class Item(NamedTuple):
@@ -223,7 +223,7 @@ class _Judge:
         pointed = self._of_actions((number & self._pointed).to_bytes(size, "little"))
         states = list(map(getitem, self._alone, zip(deciding, map(progress.get, self._names), strict=True)))
         for place, names, requires in self._requiring:
-            states[place] = _state(states[place].own, names, tuple([states[one].standing for one in requires]))
+            states[place] = _state(states[place].own, names, tuple([states[one].bearing for one in requires]))
         scored = list(map(getitem, self._scored, pointed))
         reasons = self._told.of_each(digits)
         return Judged(self._actions, states, scored, reasons, self._leads)
@@ -344,7 +344,7 @@ def _reasons(rule: Rule) -> tuple[Reason, ...]:
 
 
 @lru_cache(maxsize=4_096)
-def _state(own: Own, requires: tuple[str, ...], before: tuple[Standing, ...]) -> State:
+def _state(own: Own, requires: tuple[str, ...], before: tuple[Bearing, ...]) -> State:
     """Return what becomes of an action, from how those that it requires stand."""
     possible: tuple[Status, ...]
     if own.progress == "done":
@@ -357,8 +357,8 @@ def _state(own: Own, requires: tuple[str, ...], before: tuple[Standing, ...]) ->
     status: Status = possible[0] if len(possible) == 1 else "to_confirm"
     means = requirement_state(status)
     wave = 1 + max([one.wave for one in before], default=0) if means in {"live", "to_confirm"} else 0
-    standing = Standing(means, "deferred" in possible, wave)
-    return State(own, status, possible, tuple(map(Requirement, requires, [one.state for one in before])), standing)
+    bearing = Bearing(means, "deferred" in possible, wave)
+    return State(own, status, possible, tuple(map(Requirement, requires, [one.state for one in before])), bearing)
 
 
 _judges: dict[int, _Judge] = {}
